@@ -1,0 +1,63 @@
+# Dateline: `make train` and `make test` need Python 3.11 or later with venv, and nothing else.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CONFIG ?= configs/news.yaml
+MODEL ?= models/news
+PORT ?= 5000
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help train prepare test predict ui lint format lock benchmark clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Dateline needs Python 3.11 or later; name one with make PYTHON=python3.12" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked packages into $(VENV) (about 1 GB, once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+train: $(READY)  ## prepare the corpus, train, log to MLflow, write models/<name>/ (CONFIG=...)
+	@$(BIN)/python train.py train --config $(CONFIG)
+
+prepare: $(READY)  ## only fetch and prepare the corpus (CONFIG=...)
+	@$(BIN)/python train.py prepare --config $(CONFIG)
+
+predict: $(READY)  ## tag a text: make predict TEXT="..." (MODEL=...)
+	@test -n "$$TEXT" || { echo 'say what to tag: make predict TEXT="..."' >&2; exit 2; }
+	@$(BIN)/python train.py predict --model $(MODEL) -- "$$TEXT"
+
+ui: $(READY)  ## open the MLflow UI (PORT=...)
+	@$(BIN)/python train.py ui --port $(PORT)
+
+test: $(READY)  ## run the tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(READY)  ## check format, style and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: $(READY)  ## mend format and style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+benchmark: $(READY)  ## measure, and write the tables of BENCHMARKS.md
+	@$(BIN)/python benchmarks/run.py
+
+lock:  ## resolve pyproject.toml anew into requirements.lock
+	@$(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --extra data --group dev --upgrade pyproject.toml -o requirements.lock
+	@rm -rf $(VENV)-lock
+
+clean:  ## remove the environment, prepared data and caches; models and runs stay
+	rm -rf $(VENV) data/prepared data/cache .pytest_cache .mypy_cache .ruff_cache
+
+export TEXT
