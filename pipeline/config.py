@@ -1,0 +1,210 @@
+"""The one schema of a configuration: a YAML file a corpus, dotted overrides on top."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pipeline.errors import ConfigError
+from pipeline.region_settings import RegionSettings
+from pipeline.settings import TaggerSettings
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CorpusSettings(BaseModel):
+    """One labelled corpus: the name of its module in `pipeline.corpora`, and that module's own options."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    corpus: str = Field(description="module of pipeline.corpora that reads it")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class PrepareSettings(Section):
+    """How a corpus becomes splits."""
+
+    split: Literal["stratified", "time", "own"] = Field(
+        "stratified", description="stratified over labels and source, by date, or the corpus's own"
+    )
+    validation: float = Field(0.1, gt=0, lt=0.5, description="share of the documents for validation")
+    test: float = Field(0.1, gt=0, lt=0.5, description="share for the test (a time split takes 0.15 unless set)")
+    near_duplicates: float = Field(
+        0.7, ge=0, le=1, description="Jaccard similarity of word 5-grams from which two texts are one; 0 keeps all"
+    )
+    min_characters: int = Field(20, ge=0, description="texts shorter than this, title included, are rejected")
+    max_rejected: float = Field(0.5, ge=0, le=1, description="share of rejected rows from which prepare stops")
+
+    @property
+    def test_share(self) -> float:
+        return 0.15 if self.split == "time" and "test" not in self.model_fields_set else self.test
+
+
+class GateSettings(Section):
+    """When a new model becomes champion."""
+
+    tolerance: float = Field(0.0, ge=0, description="validation micro-F1 that may be lost, per task")
+
+
+class TrackingSettings(Section):
+    """What MLflow is told."""
+
+    experiment: str = Field("dateline", description="name of the MLflow experiment")
+    registered_model: str = Field("", description="registered name; dateline-<name> when empty")
+
+
+class Config(Section):
+    """A whole configuration."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", description="names data/prepared/<name> and models/<name>")
+    description: str = ""
+    corpora: tuple[CorpusSettings, ...] = Field(min_length=1)
+    vocabulary: Path | None = Field(None, description="CSV of topics (key, name, parent); inferred when absent")
+    countries: Path = Field(Path("data/taxonomy/countries.csv"), description="CSV of countries and their groups")
+    region_codes: Path | None = Field(None, description="CSV (code, iso) of a corpus with region codes of its own")
+    seed: int = Field(42, ge=0)
+    jobs: int = Field(0, ge=0, description="processes; 0 takes the machine's cores")
+    prepare: PrepareSettings = PrepareSettings()
+    topics: TaggerSettings | None = Field(default_factory=TaggerSettings, description="null leaves the task out")
+    regions: RegionSettings | None = Field(default_factory=RegionSettings, description="null leaves the task out")
+    gate: GateSettings = GateSettings()
+    tracking: TrackingSettings = TrackingSettings()
+
+    @field_validator("corpora", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        items = value if isinstance(value, list | tuple) else [value]
+        return [{"corpus": item} if isinstance(item, str) else item for item in items]
+
+    @property
+    def registered_model(self) -> str:
+        return self.tracking.registered_model or f"dateline-{self.name}"
+
+    def resolved(self) -> dict[str, Any]:
+        """Every setting, defaults included, as plain YAML-able values."""
+        return self.model_dump(mode="json")
+
+
+def load_config(path: Path, overrides: list[str] | None = None) -> Config:
+    """Read a YAML configuration and put `dotted.key=value` overrides on top.
+
+    Raises ConfigError for a missing or malformed file, an unknown key (the nearest right one is named) or a bad value.
+    """
+    tree = _read_yaml(path)
+    for override in overrides or []:
+        _override(tree, override)
+    return parse_config(tree, str(path))
+
+
+def parse_config(tree: dict[str, Any], origin: str) -> Config:
+    """A configuration from plain values; `origin` names it in messages. Raises ConfigError."""
+    try:
+        return Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(f"{origin}: {_first_problem(error, Config)}") from None
+
+
+def parse_options(model: type[Model], options: dict[str, Any], origin: str) -> Model:
+    """A corpus's options as its own model. Raises ConfigError, naming the nearest right key."""
+    try:
+        return model.model_validate(options)
+    except ValidationError as error:
+        raise ConfigError(f"{origin}: {_first_problem(error, model)}") from None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"no configuration at {path}: name one of {_configs_beside(path)}") from None
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} can't be read: {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path}: a configuration is a mapping of settings, such as 'name: news'")
+    return tree
+
+
+def _configs_beside(path: Path) -> str:
+    found = sorted(file.name for file in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
+    return ", ".join(found) or "the files in configs/"
+
+
+def _override(tree: dict[str, Any], override: str) -> None:
+    dotted, equals, text = override.partition("=")
+    if not equals or not dotted:
+        raise ConfigError(f"--set {override}: write it as dotted.key=value, such as --set prepare.split=time")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {override}: the value is not valid YAML") from None
+    *path, last = dotted.split(".")
+    node: Any = tree
+    for key in path:
+        node = _child(node, key, override)
+    if isinstance(node, list):
+        node[_index(node, last, override)] = value
+    else:
+        node[last] = value
+
+
+def _child(node: Any, key: str, override: str) -> Any:
+    if isinstance(node, list):
+        return node[_index(node, key, override)]
+    child = node.get(key)
+    if child is None:
+        child = node[key] = {}
+    if not isinstance(child, dict | list):
+        raise ConfigError(f"--set {override}: '{key}' is a value, not a section")
+    return child
+
+
+def _index(node: list[Any], key: str, override: str) -> int:
+    if not key.isdigit() or int(key) >= len(node):
+        raise ConfigError(f"--set {override}: '{key}' is no position in a list of {len(node)}, counted from 0")
+    if isinstance(node[int(key)], str):
+        node[int(key)] = {"corpus": node[int(key)]}
+    return int(key)
+
+
+def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:
+    problem = error.errors()[0]
+    where = [str(part) for part in problem["loc"]]
+    dotted = ".".join(where)
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key '{dotted}'{_nearest(model, where)}"
+    if problem["type"] == "missing":
+        return f"'{dotted}' is missing"
+    return f"'{dotted}': {problem['msg']}, not {problem['input']!r}"
+
+
+def _nearest(model: type[BaseModel], where: list[str]) -> str:
+    """What the unknown key was probably meant to be, or the keys there are."""
+    known = _keys_at(model, where[:-1])
+    close = difflib.get_close_matches(where[-1], known, n=1)
+    return f"; did you mean '{close[0]}'?" if close else f"; known there: {', '.join(known)}"
+
+
+def _keys_at(model: type[BaseModel], path: list[str]) -> list[str]:
+    for key in path:
+        annotation = model.model_fields[key].annotation
+        options = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(option for option in options if isinstance(option, type) and issubclass(option, BaseModel))
+    return list(model.model_fields)

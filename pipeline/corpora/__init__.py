@@ -1,0 +1,44 @@
+"""Corpora: one module each, yielding articles.
+
+A corpus module has an `Options` model (the keys it takes in a configuration) and two functions:
+`fetch(options, raw)` makes sure that its sources lie in the folder `raw` (the only place that may use the network) and
+returns them; `read(options, raw)` yields `Article`s, and `Reject`s for the rows that are none.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from pipeline.article import Article, Reject
+from pipeline.corpora.sources import Source
+from pipeline.errors import ConfigError
+
+_HELPERS = {"labels", "sources"}
+
+
+class Corpus(Protocol):
+    """What a module of this package offers."""
+
+    Options: type[BaseModel]
+
+    def fetch(self, options: Any, raw: Path) -> list[Source]: ...
+
+    def read(self, options: Any, raw: Path) -> Iterator[Article | Reject]: ...
+
+
+def names() -> list[str]:
+    """The corpora there are."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _HELPERS)
+
+
+def corpus(name: str) -> Corpus:
+    """The module of a corpus; raises ConfigError for a name that there is none for."""
+    if name not in names():
+        raise ConfigError(f"unknown corpus '{name}'; there are {', '.join(names())}")
+    return importlib.import_module(f"pipeline.corpora.{name}")  # type: ignore[return-value]

@@ -1,0 +1,110 @@
+"""Train, validation and test: by iterative stratification, by time, or the corpus's own; groups never straddle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
+
+from pipeline.article import Article, Split
+from pipeline.config import PrepareSettings
+from pipeline.errors import DataError
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+
+
+def assign(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+    """The split of each article; articles of one group (near-duplicates) get the same one.
+
+    Raises DataError when there are too few articles, or when dates or the corpus's own split are missing.
+    """
+    if settings.split == "own":
+        return _own(articles, groups, settings, seed)
+    if settings.split == "time":
+        rest, test = _latest(articles, groups, settings.test_share)
+        rest, validation = _latest(articles, groups, settings.validation / (1 - settings.test_share), rest)
+    else:
+        everything = list(range(len(articles)))
+        rest, test = _stratified(articles, groups, settings.test_share, seed, everything)
+        share = settings.validation / (1 - settings.test_share)
+        rest, validation = _stratified(articles, groups, share, seed, rest)
+    return _named(len(articles), validation, test)
+
+
+def _named(count: int, validation: list[int], test: list[int]) -> list[Split]:
+    names: list[Split] = [TRAIN] * count  # type: ignore[list-item]
+    for position in validation:
+        names[position] = "validation"
+    for position in test:
+        names[position] = "test"
+    return names
+
+
+def _own(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+    without = sum(article.split is None for article in articles)
+    if without:
+        raise DataError(f"prepare.split is 'own', but {without} of {len(articles)} articles come without a split")
+    names: list[Split] = [article.split or "train" for article in articles]
+    if "validation" not in names:
+        train = [position for position, name in enumerate(names) if name == TRAIN]
+        for position in _stratified(articles, groups, settings.validation, seed, train)[1]:
+            names[position] = "validation"
+    return names
+
+
+def _latest(
+    articles: Sequence[Article], groups: Sequence[int], share: float, among: list[int] | None = None
+) -> tuple[list[int], list[int]]:
+    """Positions before and after the date from which the latest `share` stands; groups go by their earliest date.
+
+    Articles without a date count as the earliest, so that nothing undated is tested on.
+    """
+    among = among if among is not None else list(range(len(articles)))
+    if not any(articles[position].date for position in among):
+        raise DataError("prepare.split is 'time', but no article has a date; use stratified")
+    dates = {}
+    for position in among:
+        date = articles[position].date
+        dates[groups[position]] = min(date, dates.get(groups[position], date))
+    ordered = sorted(among, key=lambda position: (dates[groups[position]], groups[position], position))
+    cut = _group_border(ordered, groups, round(len(ordered) * (1 - share)))
+    return sorted(ordered[:cut]), sorted(ordered[cut:])
+
+
+def _group_border(ordered: list[int], groups: Sequence[int], cut: int) -> int:
+    while 0 < cut < len(ordered) and groups[ordered[cut]] == groups[ordered[cut - 1]]:
+        cut += 1
+    return cut
+
+
+def _stratified(
+    articles: Sequence[Article], groups: Sequence[int], share: float, seed: int, among: list[int]
+) -> tuple[list[int], list[int]]:
+    """Positions of the larger and the smaller part, label rates alike.
+
+    Sechidis, Tsoumakas and Vlahavas (2011), On the stratification of multi-label data.
+    """
+    names = sorted({groups[position] for position in among})
+    row = {name: number for number, name in enumerate(names)}
+    if len(names) < 3:
+        raise DataError(f"{len(names)} different articles are too few to split; at least 10 are needed")
+    strata = _strata(articles, among, [row[groups[position]] for position in among], len(names))
+    splitter = MultilabelStratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
+    chosen = set(next(splitter.split(np.zeros(len(names)), strata))[1].tolist())
+    smaller = [position for position in among if row[groups[position]] in chosen]
+    return [position for position in among if row[groups[position]] not in chosen], smaller
+
+
+def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> np.ndarray:
+    """Which labels and source each group has, (groups, columns) of 0 and 1."""
+    columns: dict[str, int] = {}
+    cells = []
+    for position, row in zip(among, rows, strict=True):
+        article = articles[position]
+        labels = [f"t:{key}" for key in article.topics or ()] + [f"r:{code}" for code in article.regions or ()]
+        for label in [*labels, f"s:{article.source}"]:
+            cells.append((row, columns.setdefault(label, len(columns))))
+    matrix = np.zeros((count, max(1, len(columns))), np.int8)
+    matrix[tuple(np.array(cells).T)] = 1
+    return matrix

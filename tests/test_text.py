@@ -1,0 +1,31 @@
+"""Repairs to texts."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.text import clean, clean_line
+
+
+def test_white_space_and_stray_characters_go_and_paragraphs_stay() -> None:
+    assert clean(" A\u00a0 b\tc \r\n\r\n  d\u200be\x00 \ufffd f\x85g ") == "A b c\nde f\ng"
+
+
+def test_a_title_is_one_line() -> None:
+    assert clean_line("Two\nlines \n of it") == "Two lines of it"
+
+
+def test_composed_and_decomposed_accents_are_the_same_text() -> None:
+    assert clean("cafe\u0301") == clean("caf\u00e9") == "caf\u00e9"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+
+
+@given(st.text(st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF), min_size=1))
+def test_lone_surrogates_can_be_written_afterwards(text: str) -> None:
+    clean(text).encode("utf-8")
