@@ -1,0 +1,89 @@
+"""The predictor file: plain arrays and builtin types in `predictor.joblib`, described by `predictor.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import ModelError
+from pipeline.safe_load import loads
+
+FORMAT = 1
+BINARY, DESCRIPTION = "predictor.joblib", "predictor.json"
+_LINES = "lines"
+_LONG = 32
+
+
+def save(folder: Path, bundle: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
+    """Write both files into `folder`; the same bundle gives the same bytes. Returns the whole description."""
+    import joblib
+
+    binary = folder / BINARY
+    joblib.dump(pack(bundle), binary)
+    content = binary.read_bytes()
+    whole = {"format": FORMAT, **description, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (folder / DESCRIPTION).write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return whole
+
+
+def load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The bundle and its description, from a folder or a `predictor.joblib`.
+
+    The format version and the SHA-256 are checked before anything is read from the binary file. Raises ModelError.
+    """
+    binary = path / BINARY if path.is_dir() else path
+    description = _describe(binary.with_name(DESCRIPTION), binary)
+    try:
+        content = binary.read_bytes()
+    except OSError as error:
+        raise ModelError(f"no predictor at {binary} ({error.strerror}); train one, or name one with --model") from None
+    if hashlib.sha256(content).hexdigest() != description.get("sha256"):
+        raise ModelError(f"{binary} is not the file that {DESCRIPTION} describes (SHA-256 differs); copy both afresh")
+    bundle = unpack(loads(content, str(binary)))
+    if not isinstance(bundle, dict) or not isinstance(bundle.get("tasks"), dict):
+        raise ModelError(f"{binary} holds no predictor; train again")
+    return bundle, description
+
+
+def pack(value: Any) -> Any:
+    """`value` with long lists of strings as one string, which loads much faster. Raises TypeError for other types."""
+    if isinstance(value, dict):
+        return {key: pack(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        texts = len(value) > _LONG and all(type(part) is str and "\n" not in part for part in value)
+        return {_LINES: "\n".join(value)} if texts else [pack(part) for part in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, bool | int | float | str | bytes):
+        return value
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return np.ascontiguousarray(value)
+    raise TypeError(f"a predictor holds plain arrays and builtin types, not {type(value).__name__}")
+
+
+def unpack(value: Any) -> Any:
+    """The inverse of `pack`; tuples come back as lists."""
+    if isinstance(value, dict):
+        if value.keys() == {_LINES}:
+            return value[_LINES].split("\n")
+        return {key: unpack(part) for key, part in value.items()}
+    return [unpack(part) for part in value] if isinstance(value, list) else value
+
+
+def _describe(path: Path, binary: Path) -> dict[str, Any]:
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        missing = path if binary.exists() else binary
+        raise ModelError(f"no predictor: {missing} is missing; run 'make train', or name one with --model") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} can't be read ({error}); copy it afresh or train again") from None
+    version = description.get("format") if isinstance(description, dict) else None
+    if type(version) is not int or not 1 <= version <= FORMAT:
+        advice = "update Dateline" if type(version) is int and version > FORMAT else "train again"
+        raise ModelError(f"{path} has format {version}, this Dateline reads 1 to {FORMAT}; {advice}")
+    return description

@@ -1,0 +1,131 @@
+"""Metrics of a multi-label tagger: overall, per source and per label, with calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import label_ranking_average_precision_score, precision_recall_fscore_support
+
+AVERAGES = ("micro", "macro", "weighted", "samples")
+_BINS = 15
+
+
+@dataclass(slots=True)
+class Judged:
+    """One task's gold labels beside what was predicted, over the same documents and labels.
+
+    `gold` and `predicted` are boolean, `probabilities` float, all of shape (documents, labels).
+    """
+
+    labels: tuple[str, ...]
+    gold: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray
+
+    def rows(self, chosen: np.ndarray) -> Judged:
+        """The documents that `chosen` (boolean or positions) picks."""
+        return Judged(self.labels, self.gold[chosen], self.predicted[chosen], self.probabilities[chosen])
+
+
+def judge(
+    labels: Sequence[str], gold: Sequence[Sequence[str]], predicted: np.ndarray, probabilities: np.ndarray
+) -> Judged:
+    """Put gold label lists beside predictions; labels that the model doesn't know are added as never predicted."""
+    known = list(labels)
+    known += sorted({label for given in gold for label in given} - set(known))
+    column = {label: number for number, label in enumerate(known)}
+    truth = np.zeros((len(gold), len(known)), bool)
+    for row, given in enumerate(gold):
+        truth[row, [column[label] for label in given]] = True
+    missing = ((0, 0), (0, len(known) - len(labels)))
+    return Judged(tuple(known), truth, np.pad(predicted, missing), np.pad(probabilities, missing))
+
+
+def metrics(judged: Judged) -> dict[str, float]:
+    """Micro, macro, weighted and samples precision, recall and F1, LRAP, subset accuracy, calibration error.
+
+    Macro is over the labels that occur in the gold labels or the predictions. A document without gold labels and
+    without predictions counts as 1 in the samples average (scikit-learn counts it as 0). Empty input gives zeros.
+    """
+    if not len(judged.gold):
+        return {"documents": 0}
+    used = judged.gold.any(axis=0) | judged.predicted.any(axis=0)
+    found: dict[str, float] = {"documents": len(judged.gold), "labels": int(used.sum())}
+    gold, predicted = judged.gold[:, used], judged.predicted[:, used]
+    for average in AVERAGES:
+        scores = _averaged(gold, predicted, average)
+        found |= {f"{average}_{name}": value for name, value in zip(("precision", "recall", "f1"), scores, strict=True)}
+    found["lrap"] = _lrap(gold, judged.probabilities[:, used])
+    found["subset_accuracy"] = float((gold == predicted).all(axis=1).mean())
+    found["expected_calibration_error"] = expected_calibration_error(judged.gold, judged.probabilities)
+    return found
+
+
+def per_label(judged: Judged, thresholds: Mapping[str, float], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A row a label that occurs: support, predicted, precision, recall, F1, threshold; most frequent first."""
+    precision, recall, f1, support = precision_recall_fscore_support(judged.gold, judged.predicted, zero_division=0)
+    rows = []
+    for column, label in enumerate(judged.labels):
+        predicted = int(judged.predicted[:, column].sum())
+        if support[column] or predicted:
+            row = {"label": label, "name": names.get(label, label), "support": int(support[column])}
+            row |= {"predicted": predicted, "precision": float(precision[column]), "recall": float(recall[column])}
+            rows.append({**row, "f1": float(f1[column]), "threshold": thresholds.get(label)})
+    return sorted(rows, key=lambda row: (-row["support"], row["label"]))
+
+
+def expected_calibration_error(gold: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean distance of confidence and frequency over 15 equal-width bins, weighted by size, over all document-label
+    pairs with a probability above 0.01; the many sure negatives below would hide every error.
+
+    Guo et al. (2017), On calibration of modern neural networks.
+    """
+    counted = probabilities > 0.01
+    if not counted.any():
+        return 0.0
+    scores, truth = probabilities[counted], gold[counted]
+    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    size = np.bincount(bins, minlength=_BINS)
+    gap = np.bincount(bins, scores, _BINS) - np.bincount(bins, truth, _BINS)
+    return float(np.abs(gap).sum() / size.sum())
+
+
+def by_group(judged: Judged, groups: Sequence[str]) -> dict[str, dict[str, float]]:
+    """The metrics of each group of documents, such as its source."""
+    names = np.array(groups)
+    return {str(name): metrics(judged.rows(names == name)) for name in sorted(set(groups))}
+
+
+def bootstrap_error(judged: Judged, seed: int = 0, rounds: int = 200) -> dict[str, float]:
+    """Standard errors of micro- and macro-F1 over resampled documents.
+
+    Efron and Tibshirani (1993), An introduction to the bootstrap.
+    """
+    random = np.random.default_rng(seed)
+    count = len(judged.gold)
+    draws = random.multinomial(count, np.full(count, 1 / count), size=rounds).astype(np.float64)
+    both = draws @ (judged.gold & judged.predicted)
+    either = draws @ (judged.gold.astype(float) + judged.predicted)
+    micro = 2 * both.sum(axis=1) / np.maximum(1, either.sum(axis=1))
+    macro = (2 * both / np.maximum(1, either))[:, judged.gold.any(axis=0)].mean(axis=1)
+    return {"micro_f1": float(micro.std(ddof=1)), "macro_f1": float(macro.std(ddof=1))}
+
+
+def _averaged(gold: np.ndarray, predicted: np.ndarray, average: str) -> list[float]:
+    if not gold.shape[1]:
+        return [1.0 if average == "samples" else 0.0] * 3
+    scores = precision_recall_fscore_support(gold, predicted, average=average, zero_division=0)[:3]
+    empty = 0.0
+    if average == "samples":  # no labels, rightly, is a perfect answer
+        empty = float((~gold.any(axis=1) & ~predicted.any(axis=1)).mean())
+    return [float(score) + empty for score in scores]
+
+
+def _lrap(gold: np.ndarray, probabilities: np.ndarray) -> float:
+    labelled = gold.any(axis=1)
+    if not labelled.any() or gold.shape[1] < 2:
+        return float(labelled.any())
+    return float(label_ranking_average_precision_score(gold[labelled], probabilities[labelled]))

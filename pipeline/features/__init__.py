@@ -1,0 +1,1 @@
+"""Text to features: tokens, weighted terms, place mentions."""

@@ -1,0 +1,200 @@
+"""The predictor: loads a predictor file and tags articles; needs numpy and nothing heavier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from pipeline import bundle
+from pipeline.errors import DataError
+from pipeline.features.document import Document, document
+from pipeline.text import clean, clean_line
+
+TOPICS, REGIONS = "topics", "regions"
+_BATCH = 256
+# The most frequent function words of English: about 40 % of the words of any English text.
+_ENGLISH = frozenset("the of to and a in is it for that on was with as at by from be has have are he she his its".split())
+_ENGLISH_SHARE, _ENOUGH_WORDS = 0.08, 12
+
+
+class Tagger(Protocol):
+    """What the predictor needs of a task's model."""
+
+    labels: tuple[str, ...]
+    thresholds: np.ndarray
+
+    def probabilities(self, docs: Sequence[Document]) -> np.ndarray: ...
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is tagged: a text and, if it has one of its own, its title."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTag:
+    """A topic: its key, IPTC NewsCode (may be empty), name, parent's key (empty at the top), probability."""
+
+    key: str
+    iptc: str
+    name: str
+    parent: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTag:
+    """A country: its code, name, the groups it lies in, innermost first, and probability."""
+
+    code: str
+    name: str
+    within: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """An article's tags, best first."""
+
+    topics: tuple[TopicTag, ...] = ()
+    regions: tuple[RegionTag, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Predictor:
+    """A loaded predictor. It is never changed by predicting, so threads can share it."""
+
+    name: str
+    sha256: str
+    taggers: dict[str, Tagger]
+    taxonomy: dict[str, Any]
+    description: dict[str, Any] = field(default_factory=dict)
+
+    def predict(self, texts: Iterable[str | Text]) -> list[Prediction]:
+        """Tag texts; a plain string's first line is its title when more follows. Raises DataError for an empty one."""
+        items = [as_text(text) for text in texts]
+        found: list[Prediction] = []
+        for start in range(0, len(items), _BATCH):
+            found += self._predict_batch(items[start : start + _BATCH])
+        return found
+
+    def probabilities(self, texts: Sequence[str | Text]) -> dict[str, np.ndarray]:
+        """Each task's calibrated probabilities, (texts, labels of the task)."""
+        docs = [tokens(as_text(text)) for text in texts]
+        return {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+
+    def decisions(self, probabilities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Which labels each task gives, (texts, labels), parents of given topics included."""
+        given = {task: self.taggers[task].decide(scores) for task, scores in probabilities.items()}
+        if TOPICS in given:
+            given[TOPICS] = self._close(given[TOPICS])
+        return given
+
+    def _predict_batch(self, items: Sequence[Text]) -> list[Prediction]:
+        docs = [tokens(item) for item in items]
+        scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+        given = self.decisions(scores)
+        return [
+            Prediction(
+                self._topic_tags(row, scores, given), self._region_tags(row, scores, given), warnings_about(docs[row])
+            )
+            for row in range(len(docs))
+        ]
+
+    def _topic_tags(self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]) -> tuple[TopicTag, ...]:
+        known = self.taxonomy.get(TOPICS, {})
+        found = self._given(TOPICS, row, scores, given)
+        parents = {key: known.get(key, ("", key, ""))[2] for key in found}
+        for key, parent in parents.items():
+            if parent in found:  # a parent is at least as probable as its child
+                found[parent] = max(found[parent], found[key])
+        tags = [TopicTag(key, *self._topic(key), score) for key, score in found.items()]
+        return tuple(sorted(tags, key=lambda tag: (-tag.score, not tag.parent, tag.key)))
+
+    def _topic(self, key: str) -> tuple[str, str, str]:
+        iptc, name, parent = self.taxonomy.get(TOPICS, {}).get(key, ("", key, ""))
+        return iptc, name, parent
+
+    def _region_tags(
+        self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
+    ) -> tuple[RegionTag, ...]:
+        known = self.taxonomy.get(REGIONS, {})
+        tags = []
+        for code, score in self._given(REGIONS, row, scores, given).items():
+            name, within = known.get(code, (code, []))
+            tags.append(RegionTag(code, name, tuple(within), score))
+        return tuple(sorted(tags, key=lambda tag: (-tag.score, tag.code)))
+
+    def _given(
+        self, task: str, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
+    ) -> dict[str, float]:
+        if task not in self.taggers:
+            return {}
+        labels = self.taggers[task].labels
+        return {labels[column]: float(scores[task][row, column]) for column in np.flatnonzero(given[task][row])}
+
+    def _close(self, given: np.ndarray) -> np.ndarray:
+        """Add the parents of every topic given."""
+        closed = given.copy()
+        labels = self.taggers[TOPICS].labels
+        column = {label: number for number, label in enumerate(labels)}
+        for label in labels:
+            parent = self._topic(label)[2]
+            while parent in column:
+                closed[:, column[parent]] |= given[:, column[label]]
+                parent = self._topic(parent)[2]
+        return closed
+
+
+def load_predictor(path: str | Path = "models/news") -> Predictor:
+    """Load a predictor from its folder or file. Raises ModelError, in one line, for one that can't be used."""
+    content, description = bundle.load(Path(path))
+    taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
+    return Predictor(content["name"], description["sha256"], taggers, content["taxonomy"], description)
+
+
+def as_text(item: str | Text) -> Text:
+    """A string as a Text: its first line is the title when a longer text follows. Raises DataError when empty."""
+    if isinstance(item, str):
+        first, _, rest = item.strip().partition("\n")
+        item = Text(rest, first) if rest.strip() and len(first) < len(rest) else Text(item)
+    if not item.text.strip() and not item.title.strip():
+        raise DataError("the text is empty: there is nothing to tag")
+    return item
+
+
+def tokens(item: Text) -> Document:
+    """An item cleaned and tokenised, as training does it."""
+    return document(clean_line(item.title), clean(item.text))
+
+
+def warnings_about(doc: Document) -> tuple[str, ...]:
+    """What should make a reader doubt the tags."""
+    words = doc.title.words + doc.body.words
+    if not words:
+        return ("the text holds no words",)
+    if len(words) < _ENOUGH_WORDS:
+        return (f"the text has only {len(words)} words",)
+    if sum(word in _ENGLISH for word in words) < _ENGLISH_SHARE * len(words):
+        return ("the text does not look like English prose",)
+    return ()
+
+
+def _tagger(state: dict[str, Any]) -> Tagger:
+    if state["kind"] == "regions":
+        from pipeline.regions import RegionTagger
+
+        return RegionTagger.from_state(state["state"])
+    from pipeline.linear import LinearTagger
+
+    return LinearTagger.from_state(state["state"])
