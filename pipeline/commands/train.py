@@ -1,0 +1,45 @@
+"""The command `train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import SOME_FAILED
+from pipeline.config import load_config
+from pipeline.errors import TrackingError
+from pipeline.progress import Progress, duration
+from pipeline.training import Training, train
+
+
+def run(config: Path, overrides: list[str]) -> None:
+    """Train, log, and print the headline scores; a store that can't be reached costs the log, not the model."""
+    settings = load_config(config, overrides)
+    progress = Progress()
+    result = train(settings, Path("data"), Path("models"), progress)
+    typer.echo(_headline(result))
+    _log(result, progress)
+    total = sum(progress.seconds.values())
+    typer.echo(f"{result.folder} written in {duration(total)}")
+
+
+def _log(result: Training, progress: Progress) -> None:
+    from pipeline.tracking import log_training
+
+    try:
+        with progress.stage("log to MLflow"):
+            said = log_training(result, Path.cwd())
+    except TrackingError as error:
+        typer.echo(f"dateline: {error}", err=True)
+        raise typer.Exit(SOME_FAILED) from None
+    typer.echo(said)
+
+
+def _headline(result: Training) -> str:
+    lines = [f"{'':<22}{'documents':>10}{'micro-F1':>10}{'macro-F1':>10}{'samples-F1':>12}{'LRAP':>8}"]
+    for task, found in result.tasks.items():
+        for split, values in found.metrics.items():
+            scores = f"{values['micro_f1']:>10.3f}{values['macro_f1']:>10.3f}{values['samples_f1']:>12.3f}{values['lrap']:>8.3f}"
+            lines.append(f"{task + ', ' + split:<22}{values['documents']:>10,}{scores}")
+    return "\n".join(lines)

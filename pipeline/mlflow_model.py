@@ -1,0 +1,36 @@
+"""The predictor as an MLflow pyfunc model, by models-from-code: MLflow runs this file when it loads the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+from pipeline.predictor import Predictor, Text, load_predictor
+
+
+class TaggingModel(PythonModel):
+    """Rows of `title` (optional) and `text` in; their topics and regions, with scores, out."""
+
+    predictor: Predictor
+
+    def load_context(self, context: Any) -> None:
+        """Open the predictor that was logged with the model."""
+        self.predictor = load_predictor(context.artifacts["predictor"])
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> list[dict[str, Any]]:
+        """One row of tags for each input row."""
+        rows = model_input.to_dict("records")
+        found = self.predictor.predict([Text(row["text"], row.get("title") or "") for row in rows])
+        return [
+            {
+                "topics": [{"label": tag.key, "score": tag.score} for tag in prediction.topics],
+                "regions": [{"label": tag.code, "score": tag.score} for tag in prediction.regions],
+            }
+            for prediction in found
+        ]
+
+
+set_model(TaggingModel())
