@@ -11,6 +11,7 @@ import typer
 from pipeline.cli import SOME_FAILED
 from pipeline.commands.models import open_model
 from pipeline.errors import DataError
+from pipeline.label_text import guess_separator, split_labels
 from pipeline.rows import read_rows
 from pipeline.scoring import TASKS, score_rows
 
@@ -33,25 +34,27 @@ def run(file: Path, model: str, as_json: bool) -> None:
 
 def _labelled(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """The rows that can be scored, and what is wrong with the others."""
+    read = list(read_rows(file))
+    separators = {task: guess_separator((row.data or {}).get(task) for row in read) or " " for task in TASKS}
     rows, problems = [], []
-    for row in read_rows(file):
+    for row in read:
         try:
-            rows.append(_row(row.data, row.error))
-        except DataError as error:
+            rows.append(_row(row.data, row.error, separators))
+        except (DataError, ValueError) as error:
             problems.append(f"{row.where}: {error}")
     return rows, problems
 
 
-def _row(data: dict[str, Any] | None, error: str) -> dict[str, Any]:
+def _row(data: dict[str, Any] | None, error: str, separators: dict[str, str]) -> dict[str, Any]:
     if data is None:
         raise DataError(error)
     title, text = data.get("title") or "", data.get("text") or ""
     if not isinstance(title, str) or not isinstance(text, str) or not (title + text).strip():
         raise DataError("field 'text' is missing or not a text")
-    labels = {task: _labels(data[task]) if data.get(task) is not None else None for task in TASKS}
-    if all(given is None for given in labels.values()):
+    labels = {task: split_labels(data[task], separators[task]) for task in TASKS if data.get(task) is not None}
+    if not labels:
         raise DataError("fields 'topics' and 'regions' are both missing")
-    return {"title": title, "text": text, "source": str(data.get("source") or ""), **labels}
+    return {"title": title, "text": text, "source": str(data.get("source") or ""), **dict.fromkeys(TASKS), **labels}
 
 
 def _table(found: dict[str, Any]) -> str:

@@ -1,0 +1,69 @@
+"""Scores to probabilities: a logistic curve a label, pulled towards the one that fits all labels together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_STEPS = 100
+_CLIP = 35.0
+_TOLERANCE = 1e-8
+
+
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    """The logistic function, elementwise; beyond +-35 it is flat."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(values, -_CLIP, _CLIP))))
+
+
+def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarray:
+    """Slopes and intercepts (L, 2) such that sigmoid(slope * score + intercept) is a probability.
+
+    `scores` (n, L) are out-of-fold scores, `gold` (n, L) says which labels hold. Each label's curve (Platt 1999)
+    minimises its log-loss plus `strength` / 2 times the squared distance to the curve of all labels pooled, so a label
+    with few positives gets close to the pooled curve. Slopes stay positive: a higher score is never less probable.
+    """
+    pooled = _newton(scores.ravel(), gold.ravel().astype(np.float64), np.array([1.0, 0.0]), 1e-3)
+    pooled[0] = max(pooled[0], 1e-3)
+    curves = np.tile(pooled, (scores.shape[1], 1))
+    for column in range(scores.shape[1]):
+        fitted = _newton(scores[:, column], gold[:, column].astype(np.float64), pooled, max(strength, 1e-6))
+        if fitted[0] > 0:
+            curves[column] = fitted
+    return curves
+
+
+def expected_calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins: int = 10) -> float:
+    """Mean gap between stated probability and observed frequency over equal-width bins, weighted by bin size.
+
+    The measure of Naeini et al. (2015), over all (document, label) pairs given, whatever the arrays' shape.
+    """
+    stated, observed = probabilities.ravel(), gold.ravel().astype(np.float64)
+    if not stated.size:
+        return 0.0
+    place = np.minimum((stated * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(place, stated - observed, minlength=bins)
+    return float(np.abs(gaps).sum() / stated.size)
+
+
+def _newton(scores: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: float) -> np.ndarray:
+    """The minimum of log-loss + strength / 2 * |curve - centre|^2, by damped Newton steps."""
+    curve = centre.copy()
+    design = np.column_stack([scores, np.ones_like(scores)])
+    loss = _loss(design, gold, curve, centre, strength)
+    for _ in range(_STEPS):
+        stated = sigmoid(design @ curve)
+        gradient = design.T @ (stated - gold) + strength * (curve - centre)
+        hessian = (design * (stated * (1 - stated))[:, None]).T @ design + strength * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        scale, better = 1.0, _loss(design, gold, curve - step, centre, strength)
+        while better > loss and scale > _TOLERANCE:
+            scale /= 2
+            better = _loss(design, gold, curve - scale * step, centre, strength)
+        if loss - better <= _TOLERANCE * (1 + abs(loss)):
+            break
+        curve, loss = curve - scale * step, better
+    return curve
+
+
+def _loss(design: np.ndarray, gold: np.ndarray, curve: np.ndarray, centre: np.ndarray, strength: float) -> float:
+    logits = design @ curve
+    return float(np.sum(np.logaddexp(0.0, logits) - gold * logits) + strength / 2 * np.sum((curve - centre) ** 2))

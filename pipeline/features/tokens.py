@@ -1,0 +1,86 @@
+"""Text to tokens: words with their case, dotted acronyms whole, offsets for marking.
+
+The definition is on folded text, in which every character above ASCII is a letter or digit, so that a compiled scanner
+over UTF-8 bytes gives the same tokens.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LOWER, CAPITALISED, UPPER = 0, 1, 2
+
+_ABOVE_ASCII = re.compile(r"[^\x00-\x7f]+")
+_TOKEN = re.compile(
+    r"(?:[A-Za-z]\.)+[A-Za-z](?![0-9A-Za-z\x80-\U0010ffff])\.?"  # U.S., a.m
+    r"|[0-9A-Za-z\x80-\U0010ffff]+(?:'[0-9A-Za-z\x80-\U0010ffff]+)*"
+)
+_PUNCTUATION = {0x2018: "'", 0x2019: "'", 0x201B: "'", 0x02BC: "'", 0x00DF: "ss", 0x0131: "i"}
+_PUNCTUATION |= {0x00E6: "ae", 0x00C6: "AE", 0x0153: "oe", 0x0152: "OE", 0x00F8: "o", 0x00D8: "O", 0x0142: "l"}
+_PUNCTUATION |= {0x0141: "L", 0x0111: "d", 0x0110: "D", 0x2026: "..."}
+
+
+class _Fold(dict[int, str]):
+    """Each character's folded form, made on first use."""
+
+    def __missing__(self, code: int) -> str:
+        folded = "".join(map(_fold_part, unicodedata.normalize("NFKD", chr(code))))
+        self[code] = folded
+        return folded
+
+
+def _fold_part(part: str) -> str:
+    if part.isascii():
+        return part
+    if unicodedata.combining(part) or unicodedata.category(part) in ("Mn", "Cf"):
+        return ""
+    return part.lower() if part.isalnum() else " "
+
+
+_FOLD = _Fold(_PUNCTUATION)
+
+
+def fold(text: str) -> str:
+    """`text` without accents and typographic marks; letters outside Latin stay, in lower case."""
+    if text.isascii():
+        return text
+    return _ABOVE_ASCII.sub(lambda run: run.group().translate(_FOLD), text)
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of one text: lower-cased words, their shapes, and their spans in the folded text."""
+
+    words: list[str]
+    shapes: list[int]
+    spans: list[tuple[int, int]]
+
+
+def tokenize(text: str) -> Tokens:
+    """Tokens of `text`: possessive 's dropped, apostrophes and acronym dots taken out."""
+    words: list[str] = []
+    shapes: list[int] = []
+    spans: list[tuple[int, int]] = []
+    for match in _TOKEN.finditer(fold(text)):
+        word = _plain(match.group())
+        words.append(word.lower())
+        shapes.append(_shape(word))
+        spans.append(match.span())
+    return Tokens(words, shapes, spans)
+
+
+def _plain(raw: str) -> str:
+    if "." in raw:
+        return raw.replace(".", "")
+    if "'" in raw:
+        head, _, tail = raw.rpartition("'")
+        return (head if tail in ("s", "S") else raw).replace("'", "")
+    return raw
+
+
+def _shape(word: str) -> int:
+    if word.isupper() and len(word) > 1:
+        return UPPER
+    return CAPITALISED if word[0].isupper() else LOWER
