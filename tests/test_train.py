@@ -1,0 +1,166 @@
+"""The whole way of `make train` on a slice of the default corpus, and the commands on what it wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import store
+from pipeline.predictor import Text, load_predictor
+from pipeline.scoring import score_rows
+
+ROOT = Path(__file__).parent.parent
+SLICE = ["--set", 'corpora.0.sources=["tass.com", "aljazeera.com"]', "--set", "corpora.1=newsarticles"]
+SLICE += ["--set", 'corpora.1.sources=["rte.ie"]', "--set", "topics.folds=3", "--set", "regions.folds=3"]
+
+
+def run(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """One command, in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    command = [sys.executable, "train.py", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which `train` was run on about 1,300 articles."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("configs", "pipeline", "train.py"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "data").mkdir()
+    (ROOT / "data" / "raw").mkdir(exist_ok=True)
+    for name in ("labels", "taxonomy", "samples", "raw"):
+        (folder / "data" / name).symlink_to(ROOT / "data" / name)
+    done = run(folder, "train", *SLICE)
+    assert done.returncode == 0, done.stderr
+    assert "near-duplicates" in done.stderr
+    assert "Traceback" not in done.stderr
+    return folder
+
+
+def test_everything_is_written(trained: Path) -> None:
+    written = {file.name for file in (trained / "models" / "news").iterdir()}
+    assert {"predictor.joblib", "predictor.json", "MODEL_CARD.md"} <= written
+    description = json.loads((trained / "models/news/predictor.json").read_text())
+    assert description["tasks"]["topics"]["scores"]["test"]["micro_f1"] > 0.6
+    assert description["tasks"]["regions"]["scores"]["test"]["micro_f1"] > 0.75
+
+
+def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
+    import mlflow
+
+    client = mlflow.MlflowClient(f"sqlite:///{trained / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("dateline")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    children = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    assert sorted(run.data.tags["task"] for run in children) == ["regions", "topics"]
+    assert {"test/topics/micro_f1", "validation/regions/lrap"} <= set(parent.data.metrics)
+    champion = client.get_model_version_by_alias("dateline-news", "champion")
+    assert champion.run_id == parent.info.run_id
+
+
+def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> None:
+    """A fresh process reads the file; the training side is the evaluation that `train` wrote."""
+    rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()
+    predictor = load_predictor(trained / "models" / "news")
+    written = predictor.description["tasks"]
+    again = score_rows(predictor, rows)
+    for task in ("topics", "regions"):
+        assert again[task]["micro_f1"] == pytest.approx(written[task]["scores"]["test"]["micro_f1"], abs=1e-4)
+        assert again[task]["lrap"] == pytest.approx(written[task]["scores"]["test"]["lrap"], abs=1e-4)
+    texts = [Text(row["text"], row["title"]) for row in rows]
+    whole = predictor.probabilities(texts)
+    one_by_one = [predictor.probabilities([text]) for text in texts[:40]]
+    for task, scores in whole.items():
+        np.testing.assert_allclose(np.vstack([single[task] for single in one_by_one]), scores[:40], atol=1e-6)
+
+
+def test_the_sample_article_is_tagged_as_an_editor_would(trained: Path) -> None:
+    found = _json(run(trained, "predict", "--json", "--file", "data/samples/isis-libya.txt"))
+    assert {"terrorism", "conflict"} <= {tag["key"] for tag in found["topics"]}
+    assert found["regions"][0]["code"] == "LY"
+    assert found["regions"][0]["within"] == ["Northern Africa", "Africa"]
+    assert found["model"]["name"] == "news"
+
+
+def test_predict_and_help_import_nothing_heavy(trained: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['train.py', *{!r}]\n"
+        "import runpy\n"
+        "try: runpy.run_path('train.py', run_name='__main__')\n"
+        "except SystemExit as stop: assert not stop.code, stop.code\n"
+        "heavy = {{'mlflow', 'datasets', 'pandas', 'sklearn', 'scipy', 'joblib'}} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    for arguments in (["--help"], ["predict", "--file", "data/samples/central-bank.txt"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(arguments)], cwd=trained, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> None:
+    rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:50]
+    path = tmp_path / "gold.jsonl"
+    lines = [json.dumps({"title": row["title"], "text": row["text"], "topics": row["topics"]}) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+    found = _json(run(trained, "evaluate", str(path), "--json"))
+    assert found["documents"] == 50
+    assert 0.5 < found["topics"]["micro_f1"] <= 1
+    assert "regions" not in found
+    path.write_text("\n".join([*lines, '{"text": "no labels"}']) + "\n")
+    partly = run(trained, "evaluate", str(path))
+    assert partly.returncode == 1
+    assert f"{path}:51: fields 'topics' and 'regions' are both missing" in partly.stderr
+    assert "micro" in partly.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["predict", ""], "the text is empty"),
+        (["predict"], "give one of"),
+        (["predict", "x", "--model", "models/nothing"], "no predictor"),
+        (["predict", "--file", "nothing.txt"], "nothing.txt can't be read"),
+        (["predict", "x", "--nonsense"], "No such option"),
+        (["predict", "--input", "nothing.jsonl"], "no file at nothing.jsonl"),
+        (["evaluate", "nothing.jsonl"], "no file at nothing.jsonl"),
+        (["train", "--config", "nothing.yaml"], "no configuration at nothing.yaml"),
+        (["train", "--set", "topics.penalti=1"], "did you mean 'penalty'"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_status_two(trained: Path, arguments: list[str], said: str) -> None:
+    done = run(trained, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_training_again_gives_the_same_bytes(trained: Path) -> None:
+    before = (trained / "models/news/predictor.joblib").read_bytes()
+    aside = trained / "models" / "before"
+    shutil.copytree(trained / "models" / "news", aside)
+    done = run(trained, "train", *SLICE, "--set", "jobs=1")
+    assert done.returncode == 0, done.stderr
+    assert (trained / "models/news/predictor.joblib").read_bytes() == before
+
+
+def _json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
