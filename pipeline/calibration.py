@@ -7,6 +7,7 @@ import numpy as np
 _STEPS = 100
 _CLIP = 35.0
 _TOLERANCE = 1e-8
+_PIN = 1e9
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
@@ -19,15 +20,18 @@ def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarr
 
     `scores` (n, L) are out-of-fold scores, `gold` (n, L) says which labels hold. Each label's curve (Platt 1999)
     minimises its log-loss plus `strength` / 2 times the squared distance to the curve of all labels pooled, so a label
-    with few positives gets close to the pooled curve. Slopes stay positive: a higher score is never less probable.
+    with few positives gets close to the pooled curve. Slopes stay positive, so that a
+    higher score is never less probable: a label whose own slope isn't takes the pooled slope.
     """
-    pooled = _newton(scores.ravel(), gold.ravel().astype(np.float64), np.array([1.0, 0.0]), 1e-3)
+    pooled = _newton(scores.ravel(), gold.ravel().astype(np.float64), np.array([1.0, 0.0]), np.full(2, 1e-3))
     pooled[0] = max(pooled[0], 1e-3)
-    curves = np.tile(pooled, (scores.shape[1], 1))
+    free, pinned = np.full(2, max(strength, 1e-6)), np.array([_PIN, max(strength, 1e-6)])
+    curves = np.empty((scores.shape[1], 2))
     for column in range(scores.shape[1]):
-        fitted = _newton(scores[:, column], gold[:, column].astype(np.float64), pooled, max(strength, 1e-6))
-        if fitted[0] > 0:
-            curves[column] = fitted
+        known = gold[:, column].astype(np.float64)
+        curves[column] = _newton(scores[:, column], known, pooled, free)
+        if curves[column, 0] <= 0:
+            curves[column] = _newton(scores[:, column], known, pooled, pinned)
     return curves
 
 
@@ -44,7 +48,7 @@ def expected_calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins
     return float(np.abs(gaps).sum() / stated.size)
 
 
-def _newton(scores: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: float) -> np.ndarray:
+def _newton(scores: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """The minimum of log-loss + strength / 2 * |curve - centre|^2, by damped Newton steps."""
     curve = centre.copy()
     design = np.column_stack([scores, np.ones_like(scores)])
@@ -52,7 +56,7 @@ def _newton(scores: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: 
     for _ in range(_STEPS):
         stated = sigmoid(design @ curve)
         gradient = design.T @ (stated - gold) + strength * (curve - centre)
-        hessian = (design * (stated * (1 - stated))[:, None]).T @ design + strength * np.eye(2)
+        hessian = (design * (stated * (1 - stated))[:, None]).T @ design + np.diag(strength)
         step = np.linalg.solve(hessian, gradient)
         scale, better = 1.0, _loss(design, gold, curve - step, centre, strength)
         while better > loss and scale > _TOLERANCE:
@@ -64,6 +68,6 @@ def _newton(scores: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: 
     return curve
 
 
-def _loss(design: np.ndarray, gold: np.ndarray, curve: np.ndarray, centre: np.ndarray, strength: float) -> float:
+def _loss(design: np.ndarray, gold: np.ndarray, curve: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> float:
     logits = design @ curve
-    return float(np.sum(np.logaddexp(0.0, logits) - gold * logits) + strength / 2 * np.sum((curve - centre) ** 2))
+    return float(np.sum(np.logaddexp(0.0, logits) - gold * logits) + np.sum(strength / 2 * (curve - centre) ** 2))

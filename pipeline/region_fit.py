@@ -76,7 +76,7 @@ def fit_regions(  # noqa: PLR0917
     curve = fit_platt(raw[:, None], pairs.holds[:, None], 1.0)[0]
     stated = np.zeros(gold.shape)
     stated[pairs.rows, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
-    thresholds = cuts.shrunk_thresholds(stated, gold, settings.threshold_strength)
+    thresholds = cuts.f1_thresholds(stated, gold, settings.threshold_strength)
     publish = cuts.precision_thresholds(stated, gold, settings.publish_precision)
     by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated)

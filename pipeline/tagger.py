@@ -60,6 +60,8 @@ def fit_tagger(  # noqa: PLR0917
     features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents)
     counts = _sparse(features.fit_count(docs), len(features.terms))
     folds = assign_folds(gold, groups, settings.folds, seed)
+    if not folds.any():
+        raise DataError("nothing to train on: all articles are near-duplicates of one another")
     trainer = _Trainer(features, counts, gold, settings.penalty, seed)
     oof = trainer.out_of_fold(folds, jobs, say)
     say("fit all articles")

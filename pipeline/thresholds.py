@@ -112,4 +112,5 @@ def _wilson(right: np.ndarray, tags: np.ndarray, z: float = 1.0) -> np.ndarray:
 
 def _midway(ranked: np.ndarray, place: int) -> float:
     lower = ranked[place + 1] if place + 1 < len(ranked) else 0.0
-    return float((ranked[place] + lower) / 2)
+    middle = (ranked[place] + lower) / 2
+    return float(middle if middle > lower else ranked[place])
