@@ -52,7 +52,7 @@ def opened(path: Path, packing: str) -> Iterator[BinaryIO]:
 
 def check_text(path: Path, stream: BinaryIO) -> None:
     """Raises DataError when the first bytes are those of a format that is no text, or of none at all."""
-    head = cast(io.BufferedReader, stream).peek(_LOOKED_AT)[:_LOOKED_AT]
+    head = cast("io.BufferedReader", stream).peek(_LOOKED_AT)[:_LOOKED_AT]
     if not head:
         raise DataError(f"{path} is empty: write at least one row into it")
     for magic, meaning in _MAGIC.items():
@@ -88,10 +88,10 @@ def unpack_to(path: Path, stream: BinaryIO, target: BinaryIO, limit: int) -> Non
 
 def _unpacked(file: BinaryIO, packing: str) -> BinaryIO:
     if packing == ".gz":
-        return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=file)), _CHUNK))
+        return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), _CHUNK))
     if packing == ".zst":
-        return cast(BinaryIO, io.BufferedReader(_Zstd(file), _CHUNK))
-    return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, file), _CHUNK))
+        return cast("BinaryIO", io.BufferedReader(_Zstd(file), _CHUNK))
+    return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", file), _CHUNK))
 
 
 class _Zstd(io.RawIOBase):
@@ -99,7 +99,7 @@ class _Zstd(io.RawIOBase):
 
     def __init__(self, file: BinaryIO) -> None:
         try:
-            import zstandard  # noqa: PLC0415
+            import zstandard
         except ImportError:
             raise DataError(f"{file.name} needs zstd: pip install 'dateline[data]' (or zstandard)") from None
         self._file = file

@@ -34,7 +34,7 @@ def read_lines(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
 
 def begins_array(path: Path, stream: BinaryIO) -> bool:
     """Whether the first sign is an array's bracket. Raises DataError for one object written over several lines."""
-    head = cast(io.BufferedReader, stream).peek(_CHUNK).removeprefix(row_bytes.BOM).lstrip()
+    head = cast("io.BufferedReader", stream).peek(_CHUNK).removeprefix(row_bytes.BOM).lstrip()
     if head.split(b"\n", 1)[0].strip() == b"{":
         raise DataError(f"{path} holds an object over several lines: write one object a line, or an array of objects")
     return head.startswith(b"[")

@@ -68,7 +68,7 @@ def _format(form: str, stream: BinaryIO, columns: Sequence[str] | None) -> Itera
         with Spool() as spool:
             yield _Csv(stream, "\t" if form == ".tsv" else ",", columns, spool)
     elif form == ".parquet":
-        from pipeline.parquet_writer import ParquetFormat  # noqa: PLC0415
+        from pipeline.parquet_writer import ParquetFormat
 
         with Spool() as spool:
             yield ParquetFormat(stream, columns, spool)
@@ -100,12 +100,22 @@ class _JsonArray:
         self._stream.write(b"[]\n" if self._before.startswith(b"[") else b"\n]\n")
 
 
+class _PlainEnds:
+    """Ends rows with a line feed; told to do so itself, csv.writer would leave carriage returns in cells unquoted."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+
+    def write(self, row: str) -> None:
+        self._text.write(row.removesuffix("\r\n") + "\n")
+
+
 class _Csv:
     """Streams when the columns are known, else waits for the last row to know them."""
 
     def __init__(self, stream: BinaryIO, delimiter: str, columns: Sequence[str] | None, spool: Spool) -> None:
         self._text = io.TextIOWrapper(stream, "utf-8", errors="replace", newline="", write_through=True)
-        self._writer = csv.writer(self._text, delimiter=delimiter, lineterminator="\n")
+        self._writer = csv.writer(_PlainEnds(self._text), delimiter=delimiter)
         self._columns = columns
         self._spool = spool
         if columns is not None:
@@ -156,17 +166,17 @@ def _packed(path: Path, packing: str) -> Iterator[BinaryIO]:
     with path.open("wb") as file:
         if packing == ".gz":
             with gzip.GzipFile("", "wb", 6, file, mtime=0) as stream:
-                yield cast(BinaryIO, stream)
+                yield cast("BinaryIO", stream)
         elif packing == ".zst":
             with _zstd(file) as stream:
-                yield cast(BinaryIO, stream)
+                yield cast("BinaryIO", stream)
         else:
             yield file
 
 
 def _zstd(file: BinaryIO) -> Any:
     try:
-        import zstandard  # noqa: PLC0415
+        import zstandard
     except ImportError:
         raise DataError("a .zst file needs zstd: pip install 'dateline[data]' (or zstandard)") from None
     return zstandard.ZstdCompressor().stream_writer(file, closefd=False)

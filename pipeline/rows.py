@@ -84,7 +84,7 @@ def _rows(path: Path, form: str, packing: str, columns: Sequence[str] | None) ->
 def _parsed(path: Path, form: str, packing: str, columns: list[str] | None) -> Iterator[row_json.Parsed]:
     with row_bytes.opened(path, packing) as stream:
         if form == ".parquet":
-            from pipeline import row_parquet  # noqa: PLC0415
+            from pipeline import row_parquet
 
             yield from row_parquet.read(path, stream, packing, columns)
             return

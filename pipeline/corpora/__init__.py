@@ -41,4 +41,4 @@ def corpus(name: str) -> Corpus:
     """The module of a corpus; raises ConfigError for a name that there is none for."""
     if name not in names():
         raise ConfigError(f"unknown corpus '{name}'; there are {', '.join(names())}")
-    return importlib.import_module(f"pipeline.corpora.{name}")  # type: ignore[return-value]
+    return importlib.import_module(f"pipeline.corpora.{name}")

@@ -1,0 +1,19 @@
+"""A reader that has more to tell than its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.article import Article, Reject
+
+
+class Noted(Iterator[Article | Reject]):
+    """What a corpus yields, and the `notes` for the manifest, complete once it is exhausted."""
+
+    def __init__(self, items: Iterator[Article | Reject], notes: dict[str, Any]) -> None:
+        self.notes = notes
+        self._items = items
+
+    def __next__(self) -> Article | Reject:
+        return next(self._items)

@@ -1,0 +1,39 @@
+"""The page about corpora: its example works, and it leaves no corpus and no option out."""
+
+from __future__ import annotations
+
+import re
+import types
+import zipfile
+from pathlib import Path
+
+import yaml
+
+from pipeline import corpora
+from pipeline.article import Article
+from pipeline.config import parse_config
+
+PAGE = Path("docs/corpora.md").read_text(encoding="utf-8")
+
+
+def test_every_corpus_and_configuration_is_there() -> None:
+    for name in corpora.names():
+        assert f"`{name}`" in PAGE, name
+    for config in Path("configs").glob("*.yaml"):
+        assert f"`{config.stem}`" in PAGE, config
+
+
+def test_the_example_corpus_works(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    module = types.ModuleType("folders")
+    exec(compile(code, "folders.py", "exec", dont_inherit=True), module.__dict__)
+    module.Options.model_rebuild(_types_namespace=module.__dict__)
+    with zipfile.ZipFile(tmp_path / "texts.zip", "w") as archive:
+        archive.writestr("sport/1.txt", "A goal decided the match.")
+    config = parse_config(yaml.safe_load(text), "docs")
+    options = module.Options(**config.corpora[0].options | {"location": str(tmp_path / "texts.zip")})
+    assert len(module.fetch(options, tmp_path)) == 1
+    (article,) = module.read(options, tmp_path)
+    assert isinstance(article, Article)
+    assert (article.id, article.topics) == ("sport/1.txt", ["sport"])
