@@ -55,9 +55,15 @@ class PrepareSettings(Section):
 
 
 class GateSettings(Section):
-    """When a new model becomes champion."""
+    """When a new model may become champion: judged by paired bootstrap against the champion, task by task."""
 
-    tolerance: float = Field(0.0, ge=0, description="validation micro-F1 that may be lost, per task")
+    split: Literal["validation", "test"] = Field(
+        "validation", description="the documents that decide; the test split stays unseen by choices"
+    )
+    tolerance: float = Field(0.0, ge=0, description="micro-F1 that a task may lose beyond its 95 % interval")
+    main_support: int = Field(30, ge=1, description="documents from which a label is a main label")
+    label_drop: float = Field(0.05, ge=0, le=1, description="F1 that a main label may lose")
+    automatic: bool = Field(False, description="a new model that passes becomes champion without `promote`")
 
 
 class TrackingSettings(Section):
@@ -81,6 +87,7 @@ class Config(Section):
     prepare: PrepareSettings = PrepareSettings()
     topics: TaggerSettings | None = Field(default_factory=TaggerSettings, description="null leaves the task out")
     regions: RegionSettings | None = Field(default_factory=RegionSettings, description="null leaves the task out")
+    refit: bool = Field(True, description="after validation, train the shipped model on validation articles as well")
     gate: GateSettings = GateSettings()
     tracking: TrackingSettings = TrackingSettings()
 

@@ -18,8 +18,9 @@ from pipeline.features.terms import CSR, TermFeatures
 class LinearTagger:
     """One task's fitted model; it is never changed by use, so threads can share it.
 
-    `weights` (terms, L) and `intercepts` (L,) make raw scores, `curves` (L, 2) make them probabilities, `thresholds`
-    and `publish` (L,) are on the probability scale, `decision` says how many labels a document gets.
+    `weights` (terms, L), in float32 holding half-precision values, and `intercepts` (L,) make raw scores, `curves`
+    (L, 2) make them probabilities, `thresholds` and `publish` (L,) are on the probability scale, `decision` says how
+    many labels a document gets.
     """
 
     labels: tuple[str, ...]
@@ -78,7 +79,7 @@ class LinearTagger:
         return {
             "labels": list(self.labels),
             "features": self.features.state(),
-            "weights": self.weights,
+            "weights": self.weights.astype(np.float16),
             "intercepts": self.intercepts,
             "curves": self.curves,
             "thresholds": self.thresholds,
@@ -89,6 +90,7 @@ class LinearTagger:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """The tagger that `state` was taken from."""
-        arrays = {name: state[name] for name in ("weights", "intercepts", "curves", "thresholds", "publish")}
+        arrays = {name: state[name] for name in ("intercepts", "curves", "thresholds", "publish")}
+        arrays["weights"] = state["weights"].astype(np.float32)
         features = TermFeatures.from_state(state["features"])
         return cls(tuple(state["labels"]), features, decision=state["decision"], **arrays)

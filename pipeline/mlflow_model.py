@@ -20,7 +20,7 @@ class TaggingModel(PythonModel):
         """Open the predictor that was logged with the model."""
         self.predictor = load_predictor(context.artifacts["predictor"])
 
-    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> list[dict[str, Any]]:
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002
         """One row of tags for each input row."""
         rows = model_input.to_dict("records")
         found = self.predictor.predict([Text(row["text"], row.get("title") or "") for row in rows])

@@ -43,7 +43,7 @@ class _Pairs:
     holds: np.ndarray
 
 
-def fit_regions(  # noqa: PLR0917
+def fit_regions(
     docs: Sequence[Document],
     labels: Sequence[Sequence[str]],
     settings: RegionSettings,
@@ -76,7 +76,7 @@ def fit_regions(  # noqa: PLR0917
     curve = fit_platt(raw[:, None], pairs.holds[:, None], 1.0)[0]
     stated = np.zeros(gold.shape)
     stated[pairs.rows, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
-    thresholds = cuts.f1_thresholds(stated, gold, settings.threshold_strength)
+    thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated, gold))
     publish = cuts.precision_thresholds(stated, gold, settings.publish_precision)
     by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated)
@@ -89,17 +89,15 @@ def _check(docs: Sequence[Document], labels: Sequence[Sequence[str]]) -> None:
         raise DataError("nothing to train on: no article has a region")
 
 
-def _gazetteer(
-    settings: RegionSettings, labels: Sequence[Sequence[str]], codes: Mapping[str, str] | None
-) -> Gazetteer:
-    """Every code that can be given: those of the gazetteer or of `codes`, and those in the training labels."""
+def _gazetteer(settings: RegionSettings, labels: Sequence[Sequence[str]], codes: Mapping[str, str] | None) -> Gazetteer:
+    """Every code that can be given: those of the training labels, and if `unseen`, of the gazetteer or of `codes`."""
     used = {code for given in labels for code in given}
-    if codes is not None:
-        codes = {**dict.fromkeys(used, ""), **codes}
-    return read_gazetteer(settings.gazetteer, codes, sorted(used))
+    if settings.unseen:
+        return read_gazetteer(settings.gazetteer, codes, used)
+    return read_gazetteer(settings.gazetteer, {code: codes.get(code, "") if codes else code for code in used})
 
 
-def _text_scores(  # noqa: PLR0917
+def _text_scores(
     docs: Sequence[Document],
     labels: Sequence[Sequence[str]],
     gazetteer: Gazetteer,
@@ -157,7 +155,7 @@ def _matrix(features: Sequence[Features], names: Sequence[str]) -> csr_matrix:
     return csr_matrix((values, indices, indptr), shape=(len(features), len(names)))
 
 
-def _out_of_fold(  # noqa: PLR0917
+def _out_of_fold(
     matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, penalty: float, seed: int, jobs: int
 ) -> np.ndarray:
     numbers = np.unique(folds)

@@ -16,14 +16,12 @@ class RegionSettings(BaseModel):
 
     gazetteer: Path = Field(Path("data/taxonomy"), description="folder with countries.csv, places.csv and the others")
     text: TaggerSettings = Field(
-        default_factory=lambda: TaggerSettings(penalty=0.5, lead_words=100.0, min_documents=3),
+        default_factory=lambda: TaggerSettings(penalty=0.5, ratio_share=0.0, lead_words=100.0, min_documents=3),
         description="the one-vs-rest text model whose scores are features of the ranker",
     )
-    text_min_articles: int = Field(5, ge=1, description="training articles that a country needs for a text model")
+    text_min_articles: int = Field(8, ge=1, description="training articles that a country needs for a text model")
+    unseen: bool = Field(True, description="countries without a training article can be given too")
     penalty: float = Field(0.3, gt=0, description="C of the ranker's logistic regression; larger fits closer")
     min_pairs: int = Field(3, ge=1, description="training pairs that a feature must occur in")
     folds: int = Field(5, ge=2, le=20, description="folds of the out-of-fold scores")
-    threshold_strength: float = Field(
-        50.0, ge=0, description="pull of a country's threshold towards the pooled one, in articles about it"
-    )
     publish_precision: float = Field(0.95, gt=0, lt=1, description="precision that a tag marked 'publish' must hold")

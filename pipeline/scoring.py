@@ -43,8 +43,25 @@ def score_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[
         judged = judge_rows(predictor, rows, task)
         if judged:
             sources = [row.get("source") or "" for row in rows if row[task] is not None]
-            found[task] = with_sources(judged, sources)
+            found[task] = {**with_sources(judged, sources), "publish": published(predictor, task, judged)}
     return found
+
+
+def published(predictor: Predictor, task: str, judged: Judged) -> dict[str, float]:
+    """Of the tags given, those sure enough to publish unseen: their precision, and their share of all tags.
+
+    `share_of_articles` is that of the articles with tags all of whose tags are published.
+    """
+    known = len(predictor.taggers[task].labels)
+    given = judged.predicted[:, :known]
+    sure = given & predictor.taggers[task].publishable(judged.probabilities[:, :known])
+    right, tagged = (sure & judged.gold[:, :known]).sum(), given.any(axis=1)
+    whole = (sure == given).all(axis=1) & tagged
+    return {
+        "precision": float(right / max(1, sure.sum())),
+        "share_of_tags": float(sure.sum() / max(1, given.sum())),
+        "share_of_articles": float(whole.sum() / max(1, tagged.sum())),
+    }
 
 
 def with_sources(judged: Judged, sources: Sequence[str]) -> dict[str, Any]:

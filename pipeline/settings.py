@@ -15,7 +15,10 @@ class TaggerSettings(BaseModel):
     title_weight: float = Field(2.5, ge=0, description="count of a title word; the body's first word counts 1")
     lead_words: float = Field(60.0, gt=0, description="body position at which a word counts half of the first")
     min_documents: int = Field(2, ge=1, description="training documents that a term must occur in")
-    penalty: float = Field(2.0, gt=0, description="C of the support-vector machines; larger fits closer")
+    penalty: float = Field(1.0, gt=0, description="C of the support-vector machines; larger fits closer")
+    ratio_share: float = Field(
+        0.5, ge=0, description="weight of the second machine, on terms scaled by log-count ratios; 0 leaves it out"
+    )
     folds: int = Field(5, ge=2, le=20, description="folds of the out-of-fold scores behind calibration and thresholds")
     calibration_strength: float = Field(
         0.01, ge=0, description="pull of a label's calibration towards the pooled one, in the units of its log-loss"

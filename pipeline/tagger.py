@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
-from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.svm import LinearSVC
 
 from pipeline import thresholds as cuts
 from pipeline.calibration import fit_platt
 from pipeline.errors import DataError
 from pipeline.features.document import Document
-from pipeline.features.terms import CSR, TermFeatures, weigh
+from pipeline.features.terms import TermFeatures
 from pipeline.linear import LinearTagger
+from pipeline.machines import Machines, Say, sparse
 from pipeline.settings import TaggerSettings
-
-_ABSENT, _ALWAYS = -1.0, 1.0
-_TOLERANCE = 0.01
-_MAX_ITERATIONS = 2000
-
-Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -36,7 +26,7 @@ class FittedTagger:
     oof_probabilities: np.ndarray
 
 
-def fit_tagger(  # noqa: PLR0917
+def fit_tagger(
     docs: Sequence[Document],
     labels: Sequence[Sequence[str]],
     vocabulary: Sequence[str],
@@ -58,14 +48,13 @@ def fit_tagger(  # noqa: PLR0917
     say = progress or _silent
     say("count terms")
     features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents)
-    counts = _sparse(features.fit_count(docs), len(features.terms))
+    counts = sparse(features.fit_count(docs), len(features.terms))
     folds = assign_folds(gold, groups, settings.folds, seed)
     if not folds.any():
         raise DataError("nothing to train on: all articles are near-duplicates of one another")
-    trainer = _Trainer(features, counts, gold, settings.penalty, seed)
-    oof = trainer.out_of_fold(folds, jobs, say)
-    say("fit all articles")
-    weights, intercepts = trainer.fit(np.arange(len(gold)), jobs)
+    machines = Machines(features, counts, gold, settings.penalty, settings.ratio_share, seed)
+    oof, weights, intercepts = machines.cross_fit(folds, jobs, say)
+    weights = weights.astype(np.float16).astype(np.float32)  # as a saved state holds them
     say("calibrate and set thresholds")
     curves = fit_platt(oof, gold, settings.calibration_strength)
     tagger = LinearTagger(tuple(vocabulary), features, weights, intercepts, curves, curves[:, 1], curves[:, 1])
@@ -78,13 +67,22 @@ def indicator(labels: Sequence[Sequence[str]], vocabulary: Sequence[str], parent
     column = {label: number for number, label in enumerate(vocabulary)}
     gold = np.zeros((len(labels), len(vocabulary)), dtype=bool)
     for row, given in enumerate(labels):
-        for label in given:
-            above: str | None = label
-            while above is not None and not (above in column and gold[row, column[above]] and above != label):
-                if above in column:
-                    gold[row, column[above]] = True
-                above = parents.get(above) or None
+        for label in _implied(given, parents):
+            if label in column:
+                gold[row, column[label]] = True
     return gold
+
+
+def _implied(given: Sequence[str], parents: Mapping[str, str]) -> set[str]:
+    """Labels and all above them; a cycle of parents ends."""
+    implied: set[str] = set()
+    waiting = list(given)
+    while waiting:
+        label = waiting.pop()
+        if label and label not in implied:
+            implied.add(label)
+            waiting.append(parents.get(label, ""))
+    return implied
 
 
 def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, seed: int) -> np.ndarray:
@@ -97,10 +95,11 @@ def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, see
     held = np.zeros((len(names), gold.shape[1]), dtype=np.int64)
     np.add.at(held, group_of, gold)
     sizes = np.bincount(group_of)
-    totals = np.where(gold.sum(axis=0) > 0, gold.sum(axis=0), len(gold) + 1)
-    rarest = np.where(held > 0, totals, len(gold) + 2).argmin(axis=1)
+    totals = np.where(gold.any(axis=0), gold.sum(axis=0), len(gold) + 1)
+    rarity = np.where(held > 0, totals, len(gold) + 1)
+    rarest = rarity.argmin(axis=1)
     shuffled = np.random.default_rng(seed).permutation(len(names))
-    order = shuffled[np.argsort(totals[rarest[shuffled]], kind="stable")]
+    order = shuffled[np.argsort(rarity.min(axis=1)[shuffled], kind="stable")]
     fold_of = np.zeros(len(names), dtype=np.int64)
     per_label, per_fold = np.zeros((folds, gold.shape[1])), np.zeros(folds)
     for group in order:
@@ -111,62 +110,8 @@ def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, see
     return np.asarray(fold_of[group_of])
 
 
-@dataclass(slots=True)
-class _Trainer:
-    """Fits support-vector machines on subsets of the counted documents."""
-
-    features: TermFeatures
-    counts: csr_matrix
-    gold: np.ndarray
-    penalty: float
-    seed: int
-
-    def out_of_fold(self, folds: np.ndarray, jobs: int, say: Say) -> np.ndarray:
-        """Scores (n, L) of each document from the machines of the folds that it isn't in."""
-        scores = np.empty(self.gold.shape)
-        number = folds.max() + 1
-        for fold in range(number):
-            say(f"fold {fold + 1} of {number}")
-            held_out = np.flatnonzero(folds == fold)
-            given = np.flatnonzero(folds != fold)
-            weights, intercepts = self.fit(given, jobs)
-            scores[held_out] = self._rows(held_out, self._idf(given)) @ weights + intercepts
-        return scores
-
-    def fit(self, given: np.ndarray, jobs: int) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (terms, L), float32, and intercepts (L,) learned from the documents `given`."""
-        rows, gold = self._rows(given, self._idf(given)), self.gold[given]
-        weights = np.zeros((rows.shape[1], gold.shape[1]), dtype=np.float32)
-        intercepts = np.where(gold.all(axis=0), _ALWAYS, _ABSENT)
-        mixed = np.flatnonzero(gold.any(axis=0) & ~gold.all(axis=0))
-        # liblinear releases the interpreter lock, so threads do, and the matrix needn't be copied.
-        machines = Parallel(n_jobs=jobs, prefer="threads")(delayed(self._machine)(rows, gold[:, c]) for c in mixed)
-        for column, (coefficients, intercept) in zip(mixed, machines, strict=True):
-            weights[:, column], intercepts[column] = coefficients, intercept
-        return weights, intercepts
-
-    def _machine(self, rows: csr_matrix, holds: np.ndarray) -> tuple[np.ndarray, float]:
-        machine = LinearSVC(C=self.penalty, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS, random_state=self.seed)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            machine.fit(rows, holds)
-        return machine.coef_[0], float(machine.intercept_[0])
-
-    def _idf(self, given: np.ndarray) -> np.ndarray:
-        return self.features.rarity(self.counts[given].indices, len(given))
-
-    def _rows(self, chosen: np.ndarray, idf: np.ndarray) -> csr_matrix:
-        part = self.counts[chosen]
-        return _sparse(weigh((part.indptr, part.indices, part.data), idf), part.shape[1], np.float64)
-
-
 def _silent(_: str) -> None:
     """Stands in when nobody wants to hear of progress."""
-
-
-def _sparse(rows: CSR, columns: int, dtype: type = np.float64) -> csr_matrix:
-    indptr, indices, values = rows
-    return csr_matrix((values.astype(dtype), indices, indptr), shape=(len(indptr) - 1, columns))
 
 
 def _set_thresholds(tagger: LinearTagger, stated: np.ndarray, gold: np.ndarray, settings: TaggerSettings) -> None:

@@ -108,7 +108,7 @@ class Taxonomy:
 def _rows(path: Path, required: str) -> Iterable[tuple[int, dict[str, str]]]:
     """Line numbers and stripped rows of a CSV; raises DataError unless each row fills `required`."""
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if required not in (reader.fieldnames or []):
                 raise DataError(f"{path}: the first line must name a column '{required}'")

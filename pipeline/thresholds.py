@@ -55,13 +55,14 @@ def f1_thresholds(probabilities: np.ndarray, gold: np.ndarray, strength: float) 
     that it can reach (Lipton et al. 2014). A label with n positives gets n / (n + strength) of the first, taken from
     out-of-fold probabilities (n, L), and the rest of the second, if that is lower: rare labels hardly move micro-F1
     and often stay below a threshold made for the others. What a label can reach is the F1 that its probabilities
-    expect, which doesn't overfit a handful of positives as a search over them does.
+    expect, which doesn't overfit a handful of positives as a search over them does. A label without
+    a positive gets NEVER.
     """
     pooled = best_f1_threshold(probabilities, gold)
     positives = gold.sum(axis=0)
     own = np.array([min(_expected_f1(column) / 2, pooled) for column in probabilities.T])
     share = positives / np.maximum(positives + strength, 1)
-    return np.asarray(share * pooled + (1 - share) * own)
+    return np.where(positives > 0, own + share * (pooled - own), NEVER)
 
 
 def _expected_f1(probabilities: np.ndarray) -> float:

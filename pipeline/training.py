@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from pipeline import bundle, store
-from pipeline.card import model_card
 from pipeline.config import Config
-from pipeline.errors import DataError
 from pipeline.evaluation import Judged, per_label
 from pipeline.features.document import Document
-from pipeline.files import folder_written_whole, write_text
-from pipeline.predictor import REGIONS, TOPICS, Predictor, Text, load_predictor, tokens
+from pipeline.files import folder_written_whole
+from pipeline.fitting import Fitted, Row, fit_tasks, tokenise
+from pipeline.folds import fold_scores
+from pipeline.predictor import REGIONS, TOPICS, Predictor, load_predictor
 from pipeline.prepare import load_taxonomy, prepare
 from pipeline.progress import Progress
-from pipeline.scoring import TASKS, judge_rows, with_sources
+from pipeline.record import write_record
+from pipeline.report import write_report
+from pipeline.scoring import judge_rows, published, with_sources
 from pipeline.taxonomy import Taxonomy
+from pipeline.usage import Usage
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "datasets", "joblib", "typer", "mlflow")
-Row = Mapping[str, Any]
+_EMPTY = Predictor("", "", {}, {})
 
 
 @dataclass(slots=True)
@@ -47,88 +52,67 @@ class Training:
     manifest: dict[str, Any]
     tasks: dict[str, TaskResult] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    folds: dict[str, list[dict[str, float]]] = field(default_factory=dict)
 
 
 def train(config: Config, data: Path, models: Path, progress: Progress, force: bool = False) -> Training:
     """Prepare when needed, fit, judge, and write `models/<name>/`. Raises DataError or ConfigError."""
+    with Usage() as usage, threadpool_limits(1):  # BLAS threads only fight with the processes, and change last bits
+        return _train(config, data, models, progress, force, usage)
+
+
+def _train(config: Config, data: Path, models: Path, progress: Progress, force: bool, usage: Usage) -> Training:
+    started = datetime.now(UTC)
     prepared = prepare(config, data, progress, force)
     manifest = store.read_manifest(prepared) or {}
     taxonomy = load_taxonomy(config)
     rows = {split: store.read_split(prepared, split).to_list() for split in store.SPLITS}
-    states = _fit(config, taxonomy, rows["train"], progress)
+    docs = tokenise([*rows["train"], *rows["validation"]], progress)
     folder = models / config.name
     with folder_written_whole(folder) as temporary:
-        content = {"name": config.name, "tasks": states, "taxonomy": _names(taxonomy, states)}
-        bundle.save(temporary, content, {"name": config.name})
-        result = Training(config, folder, load_predictor(temporary), manifest)
-        with progress.stage("evaluate"):
-            result.tasks = _judge(result.predictor, rows)
-        result.predictor.description = bundle.save(temporary, content, _description(result))
+        result = Training(config, folder, _EMPTY, manifest)
+        if config.refit and rows["validation"]:
+            learned = rows["train"]
+            _fit(temporary, result, taxonomy, docs[: len(learned)], learned, progress, " for validation")
+            _judge(result, rows, "validation", progress)
+            learned = [*learned, *rows["validation"]]
+            fitted = _fit(temporary, result, taxonomy, docs, learned, progress)
+        else:
+            learned = rows["train"]
+            fitted = _fit(temporary, result, taxonomy, docs[: len(learned)], learned, progress)
+            _judge(result, rows, "validation", progress)
+        _judge(result, rows, "test", progress)
+        out_of_fold = {task: one.out_of_fold for task, one in fitted.items()}
+        result.folds = {task: fold_scores(result.predictor, task, given) for task, given in out_of_fold.items()}
+        states = {task: one.state for task, one in fitted.items()}
+        result.predictor.description = bundle.save(temporary, _content(config, taxonomy, states), _description(result))
+        with progress.stage("report"):
+            write_report(temporary, result, {**rows, "train": learned}, out_of_fold)
         result.seconds = dict(progress.seconds)
-        write_text(temporary / "MODEL_CARD.md", model_card(result))
+        usage.sample()
+        write_record(temporary, result, started, usage.samples)
     return result
 
 
-def _fit(config: Config, taxonomy: Taxonomy, rows: Sequence[Row], progress: Progress) -> dict[str, Any]:
-    """Each task's fitted state, ready for the predictor file."""
-    with progress.stage("tokenise", len(rows)) as stage:
-        docs = []
-        for row in rows:
-            docs.append(tokens(Text(row["text"], row["title"])))
-            stage.advance()
-    states = {}
-    for task, fit in ((TOPICS, _fit_topics), (REGIONS, _fit_regions)):
-        chosen = [number for number, row in enumerate(rows) if row[task] is not None]
-        if getattr(config, task) is None or not any(rows[number][task] for number in chosen):
-            continue
-        with progress.stage(f"fit {task}") as stage:
-            given = [docs[number] for number in chosen]
-            states[task] = fit(config, taxonomy, given, [rows[number] for number in chosen], stage.say)
-    if not states:
-        raise DataError(f"{config.name}: nothing to train: no article of the training split has a label")
-    return states
+def _fit(
+    folder: Path,
+    result: Training,
+    taxonomy: Taxonomy,
+    docs: Sequence[Document],
+    rows: Sequence[Row],
+    progress: Progress,
+    note: str = "",
+) -> dict[str, Fitted]:
+    """Fit the tasks, write their predictor file and load it: what is judged is what users open."""
+    fitted = fit_tasks(result.config, taxonomy, docs, rows, progress, note)
+    states = {task: one.state for task, one in fitted.items()}
+    bundle.save(folder, _content(result.config, taxonomy, states), {"name": result.config.name})
+    result.predictor = load_predictor(folder)
+    return fitted
 
 
-def _fit_topics(
-    config: Config, taxonomy: Taxonomy, docs: Sequence[Document], rows: Sequence[Row], say: Any
-) -> dict[str, Any]:
-    from pipeline.tagger import fit_tagger
-
-    labels = [taxonomy.closure(row[TOPICS]) for row in rows]
-    known = list(taxonomy.topics) or sorted({label for given in labels for label in given})
-    groups = [row["group"] for row in rows]
-    assert config.topics is not None
-    fitted = fit_tagger(
-        docs, labels, known, taxonomy.parents, config.topics, groups, config.seed, jobs(config), progress=say
-    )
-    return {"kind": "linear", "state": fitted.tagger.state()}
-
-
-def _fit_regions(
-    config: Config, taxonomy: Taxonomy, docs: Sequence[Document], rows: Sequence[Row], say: Any
-) -> dict[str, Any]:
-    from pipeline.region_fit import fit_regions
-
-    groups = [row["group"] for row in rows]
-    codes = _region_codes(config.region_codes) if config.region_codes else None
-    assert config.regions is not None
-    fitted = fit_regions(
-        docs, [row[REGIONS] for row in rows], config.regions, groups, config.seed, jobs(config), say, codes
-    )
-    return {"kind": "regions", "state": fitted.tagger.state()}
-
-
-def _region_codes(path: Path) -> dict[str, str]:
-    """A corpus's own region codes and the ISO codes that they stand for."""
-    import csv
-
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: row["iso"] for row in csv.DictReader(file)}
-
-
-def jobs(config: Config) -> int:
-    """How many processes a configuration asks for."""
-    return config.jobs or os.cpu_count() or 1
+def _content(config: Config, taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": config.name, "tasks": states, "taxonomy": _names(taxonomy, states)}
 
 
 def _names(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,19 +122,21 @@ def _names(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
     return {task: names for task, names in ((TOPICS, topics), (REGIONS, countries)) if task in states}
 
 
-def _judge(predictor: Predictor, rows: Mapping[str, Sequence[Row]]) -> dict[str, TaskResult]:
-    names = {task: {key: value[-2] for key, value in known.items()} for task, known in predictor.taxonomy.items()}
-    found = {}
-    for task in TASKS:
-        judged = {split: judge_rows(predictor, rows[split], task) for split in ("validation", "test")}
-        kept = {split: value for split, value in judged.items() if value is not None}
-        if kept:
-            scores = {split: with_sources(value, _sources(rows[split], task)) for split, value in kept.items()}
-            shown = kept.get("test") or kept["validation"]
-            tagger = predictor.taggers[task]
+def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, progress: Progress) -> None:
+    """Add the figures of one split; the rows a label are those of the last split judged."""
+    predictor = result.predictor
+    with progress.stage(f"evaluate {split}"):
+        for task, tagger in predictor.taggers.items():
+            judged = judge_rows(predictor, rows[split], task)
+            if judged is None:
+                continue
+            names = {key: value[-2] for key, value in predictor.taxonomy.get(task, {}).items()}
             thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
-            found[task] = TaskResult(scores, kept, per_label(shown, thresholds, names.get(task, {})))
-    return found
+            found = result.tasks.setdefault(task, TaskResult({}, {}, []))
+            scores = with_sources(judged, _sources(rows[split], task))
+            found.metrics[split] = {**scores, "publish": published(predictor, task, judged)}
+            found.judged[split] = judged
+            found.labels = per_label(judged, thresholds, names)
 
 
 def _sources(rows: Sequence[Row], task: str) -> list[str]:

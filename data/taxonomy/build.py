@@ -34,7 +34,7 @@ def cities() -> Iterable[tuple[str, str, int]]:
 def divisions() -> Iterable[tuple[str, str]]:
     """Name and country code of the first-level divisions, without the words for their kind."""
     for division in pycountry.subdivisions:
-        if division.country_code in TOO_FINE or division.parent_code and division.country_code != "GB":
+        if division.country_code in TOO_FINE or (division.parent_code and division.country_code != "GB"):
             continue
         for name in re.split(r"\s*[;/\[\]()]\s*", division.name):
             short = " ".join(TYPE_WORDS.sub(" ", clean(name)).split()).strip(" -,'")
@@ -50,7 +50,7 @@ def clean(name: str) -> str:
 
 def write(path: Path, header: list[str], rows: Iterable[tuple[object, ...]]) -> None:
     """Sorted unique rows with a name to a CSV."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(sorted(row for row in set(rows) if row[0]))

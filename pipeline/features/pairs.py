@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,14 +27,14 @@ class _Candidate:
     """What the mentions say of one country; a mention counts by how much of its name's use the country has."""
 
     zones: list[float] = field(default_factory=lambda: [0.0] * 4)
-    kinds: Counter[tuple[int, int]] = field(default_factory=Counter)
+    kinds: dict[tuple[int, int], float] = field(default_factory=dict)
     uses: list[tuple[Mention, int, int, float]] = field(default_factory=list)
     first: float = math.inf
     lower: int = 0
 
     def add(self, mention: Mention, kind: int, zone: int, weight: float) -> None:
         self.zones[zone] += weight
-        self.kinds[kind, zone] += weight
+        self.kinds[kind, zone] = self.kinds.get((kind, zone), 0.0) + weight
         self.uses.append((mention, kind, zone, weight))
         self.first = min(self.first, 0 if zone == HEADLINE else mention.start + _BEFORE_BODY)
         self.lower += mention.shape == LOWER
@@ -95,12 +94,9 @@ def _candidates(gazetteer: Gazetteer, mentions: Sequence[Mention]) -> dict[int, 
     found: dict[int, _Candidate] = {}
     for mention in mentions:
         zone = _zone(mention)
-        for code, kind, weight in gazetteer.entries[mention.name]:
-            if kind == CURRENCY or mention.shape == LOWER:
-                weight *= _DOUBTFUL
-            if code not in found:
-                found[code] = _Candidate()
-            found[code].add(mention, kind, zone, weight)
+        for code, kind, share in gazetteer.entries[mention.name]:
+            weight = share * _DOUBTFUL if kind == CURRENCY or mention.shape == LOWER else share
+            found.setdefault(code, _Candidate()).add(mention, kind, zone, weight)
     return found
 
 
@@ -195,8 +191,8 @@ def _context_features(candidate: _Candidate, doc: Document) -> Features:
         what = "people" if kind == DEMONYM else "other" if kind in (ORG, LEADER, CURRENCY, AREA) else "place"
         where = "title" if zone == HEADLINE else "body"
         before, after = mention.start - 1, mention.start + mention.length
-        features[f"{where}: {_word(tokens, before)} {what}"] = 0.5
-        features[f"{where}: {what} {_word(tokens, after)}"] = 0.5
+        features[f"word {where}: {_word(tokens, before)} {what}"] = 0.5
+        features[f"word {where}: {what} {_word(tokens, after)}"] = 0.5
         if before > 0 and tokens.shapes[before] == CAPITALISED:
             features[f"Capital before {what}"] = 1.0
         if after < len(tokens.words) and tokens.shapes[after] == CAPITALISED:
@@ -215,7 +211,7 @@ def _name_features(candidate: _Candidate, gazetteer: Gazetteer, label: str) -> F
         if zone != REST:
             where = "title" if zone == HEADLINE else "body"
             case = " lower" if mention.shape == LOWER else ""
-            features[f"{where}: {gazetteer.names[mention.name]}={label}{case}"] = 0.5
+            features[f"name {where}: {gazetteer.names[mention.name]}={label}{case}"] = 0.5
     return features
 
 

@@ -148,8 +148,9 @@ class _Record:
 def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: Iterable[str] = ()) -> Gazetteer:
     """The gazetteer in `folder`: countries.csv, places.csv, divisions.csv and cities.csv.
 
-    `codes` maps a corpus's own codes to those of the files (several may map to one, an empty one maps to none);
-    None takes them as they are. `more` are codes that shall be labels even if they have no name. Raises DataError if a file is missing or lacks a column.
+    `codes` maps a corpus's own codes to those of the files, blank-separated where one stands for several (or none);
+    None takes the files' codes as they are. `more` are codes that shall be labels even if they have no name. Raises
+    DataError if a file is missing or lacks a column.
     """
     records: dict[str, _Record] = {}
     known: list[str] = []
@@ -174,7 +175,7 @@ def _add(records: dict[str, _Record], name: str, code: str, kind: int, size: flo
     tokens = tokenize(name)
     if not tokens.words:
         return
-    case = ANY_CASE if kind in _ANY_CASE_KINDS else SOME_CAPITAL
+    case = ANY_CASE if kind in _ANY_CASE_KINDS or name.islower() else SOME_CAPITAL
     if len(tokens.words) == 1 and len(name) <= 5 and name.isascii() and name.replace(".", "").isupper():
         case = ALL_CAPITALS
     records.setdefault(" ".join(tokens.words), _Record()).add(code, kind, size, case)
@@ -182,14 +183,15 @@ def _add(records: dict[str, _Record], name: str, code: str, kind: int, size: flo
 
 def _recoded(records: Mapping[str, _Record], codes: Mapping[str, str]) -> dict[str, _Record]:
     own: dict[str, list[str]] = {}
-    for code, known in codes.items():
-        own.setdefault(known, []).append(code)
+    for code, meant in codes.items():
+        for known in meant.split():
+            own.setdefault(known, []).append(code)
     changed: dict[str, _Record] = {}
     for name, record in records.items():
         changed[name] = _Record()
         changed[name].add("", 0, 0.0, record.case)
         for known, kind in record.kinds.items():
-            for code in own.get(known, [f"({known})"]):
+            for code in own.get(known, [f"other {known}"]):
                 changed[name].add(code, kind, record.sizes[known], record.case)
     return changed
 

@@ -41,7 +41,7 @@ class TermFeatures:
         """`fit`, and the counts of `docs` that it made on the way."""
         frequency: Counter[str] = Counter()
         for doc in docs:
-            frequency.update(set(_terms(doc.title)) | set(_terms(doc.body)))
+            frequency.update(set(terms_of(doc.title)) | set(terms_of(doc.body)))
         self._set_terms(sorted(term for term, count in frequency.items() if count >= self.min_documents))
         counts = self.count(docs)
         self.idf = self.rarity(counts[1], len(docs))
@@ -96,9 +96,9 @@ class TermFeatures:
 
     def _row(self, doc: Document) -> list[tuple[int, float]]:
         counts: dict[int, float] = {}
-        for term in _terms(doc.title):
+        for term in terms_of(doc.title):
             self._add(counts, term, self.title_weight)
-        for position, term in enumerate(_terms(doc.body)):
+        for position, term in enumerate(terms_of(doc.body)):
             self._add(counts, term, 1 / (1 + position / self.lead_words))
         return sorted(counts.items())
 
@@ -117,7 +117,7 @@ def weigh(counts: CSR, idf: np.ndarray) -> CSR:
     return indptr, indices, (weights / np.where(length > 0, length, 1.0)[row]).astype(np.float32)
 
 
-def _terms(tokens: Tokens) -> Iterator[str]:
+def terms_of(tokens: Tokens) -> Iterator[str]:
     """One term a token. In a field set mostly in capitals, capitals mean nothing."""
     shouting = 2 * tokens.shapes.count(UPPER) > len(tokens.shapes)
     for word, shape in zip(tokens.words, tokens.shapes, strict=True):

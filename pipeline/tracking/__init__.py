@@ -1,0 +1,21 @@
+"""MLflow: the store, the runs, the registry, the UI. Only this package (and the model it logs) imports mlflow.
+
+Its modules import mlflow inside functions, so that importing them costs nothing.
+"""
+
+from pipeline.tracking.registry import promote
+from pipeline.tracking.runs import log_folder, log_training
+from pipeline.tracking.server import serve_ui
+from pipeline.tracking.sources import fetch_predictor, logged_run, predictions_of
+from pipeline.tracking.store import tracking_uri
+
+__all__ = [
+    "fetch_predictor",
+    "log_folder",
+    "log_training",
+    "logged_run",
+    "predictions_of",
+    "promote",
+    "serve_ui",
+    "tracking_uri",
+]

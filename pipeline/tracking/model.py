@@ -1,0 +1,76 @@
+"""The predictor as a logged model: MLflow's own tools can load and serve it, `predict` takes the files out of it."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from contextlib import redirect_stderr
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.bundle import BINARY, DESCRIPTION
+from pipeline.tracking import describe
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+
+    from pipeline.record import Record
+
+PREDICTOR = "predictor"
+_FILES = (BINARY, DESCRIPTION, "MODEL_CARD.md")
+_NOT_NEEDED = ("__pycache__", "commands", "corpora", "tracking")
+
+
+def log_model(mlflow: Any, record: Record, folder: Path) -> str:
+    """Log the predictor in `folder` with the active run; the logged model's ID."""
+    package = Path(__file__).parent.parent
+    with tempfile.TemporaryDirectory() as temporary, redirect_stderr(io.StringIO()):  # it announces each step
+        info = mlflow.pyfunc.log_model(
+            name=PREDICTOR,
+            python_model=str(package / "mlflow_model.py"),
+            artifacts={PREDICTOR: str(_copied(folder, Path(temporary) / PREDICTOR))},
+            code_paths=[str(_code(package, Path(temporary)))],
+            pip_requirements=[f"{name}=={version}" for name, version in _requirements(record).items()],
+            signature=_signature(),
+            input_example=_example(),
+            params={key: str(value) for key, value in describe.parameters(record).items()},
+            tags=describe.tags(record),
+            model_type="news tagger",
+        )
+    return str(info.model_id)
+
+
+def _copied(folder: Path, target: Path) -> Path:
+    target.mkdir()
+    for name in _FILES:
+        if (folder / name).is_file():
+            shutil.copy2(folder / name, target)
+    return target
+
+
+def _code(package: Path, folder: Path) -> Path:
+    """A copy of the package without what predicting does not need."""
+    return Path(shutil.copytree(package, folder / "pipeline", ignore=shutil.ignore_patterns(*_NOT_NEEDED)))
+
+
+def _requirements(record: Record) -> dict[str, str]:
+    wanted = ("mlflow", "numpy")
+    return {name: version for name, version in record.predictor["libraries"].items() if name in wanted}
+
+
+def _signature() -> ModelSignature:
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import Array, ColSpec, DataType, Object, Property, Schema
+
+    tag = Array(Object([Property("label", DataType.string), Property("score", DataType.double)]))
+    return ModelSignature(
+        inputs=Schema([ColSpec("string", "title", required=False), ColSpec("string", "text")]),
+        outputs=Schema([ColSpec(tag, "topics"), ColSpec(tag, "regions")]),
+    )
+
+
+def _example() -> Any:
+    import pandas as pd
+
+    return pd.DataFrame([{"title": "Storm floods port", "text": "Heavy rain flooded the port of Genoa."}])

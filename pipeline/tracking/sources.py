@@ -1,0 +1,140 @@
+"""What is in the store already: which run or version a reference means, and its files."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.compare import Predictions, load_predictions
+from pipeline.errors import TrackingError
+from pipeline.record import PREDICTIONS
+from pipeline.tracking.store import connect, is_server, shown_uri, told, tracking_uri
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+USUAL_MODEL = "dateline-news"
+_RUN = re.compile(r"(?:runs:/)?([0-9a-f]{32})")
+_VERSION = re.compile(r"(?:models:/)?(?:([^/@]+)(?=[/@]))?(?:/?(\d+)|@?([A-Za-z][\w-]*))")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A training in the store: its parent run and, where there is one, its registered version."""
+
+    title: str
+    run_id: str
+    version: ModelVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRun:
+    """What a run page says that is needed to train again and to tell whether the result is the same."""
+
+    title: str
+    config: dict[str, Any]
+    tags: dict[str, str]
+    metrics: dict[str, float]
+
+
+def resolve(mlflow: Any, reference: str, root: Path) -> Logged:
+    """The training that a run ID, a version number, an alias, `name/3` or `name@alias` means. Raises TrackingError."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = _RUN.fullmatch(reference)
+        return _by_run(mlflow, run[1]) if run else _by_version(mlflow, reference)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        raise TrackingError(
+            f"there is no {reference} in {shown_uri(root)}: give a run ID, a version number, name/3 or name@champion"
+        ) from None
+
+
+def predictions_of(reference: str, root: Path, split: str) -> tuple[str, Predictions]:
+    """A model's title and its answers to a split, from a predictor's folder or the store. Raises DatelineError."""
+    if (Path(reference) / PREDICTIONS).is_file():
+        return reference, load_predictions(Path(reference) / PREDICTIONS, split)
+    with told(f"the predictions of {reference} can't be fetched from {shown_uri(root)}"):
+        mlflow = connect(root)
+        found = resolve(mlflow, reference, root)
+        return found.title, download_predictions(mlflow, found.run_id, split)
+
+
+def logged_run(reference: str, root: Path) -> LoggedRun:
+    """A run's configuration, tags and metrics. Raises TrackingError."""
+    with told(f"{reference} can't be read from {shown_uri(root)}"):
+        mlflow = connect(root)
+        found = resolve(mlflow, reference, root)
+        run = mlflow.MlflowClient().get_run(found.run_id)
+        return LoggedRun(found.title, run_config(mlflow, found.run_id), dict(run.data.tags), dict(run.data.metrics))
+
+
+def run_config(mlflow: Any, run_id: str) -> dict[str, Any]:
+    """The resolved configuration that a run was trained with. Raises TrackingError."""
+    import yaml
+
+    with tempfile.TemporaryDirectory() as folder:
+        tree = yaml.safe_load(_download(mlflow, run_id, "config.yaml", folder).read_text(encoding="utf-8"))
+    if not isinstance(tree, dict):
+        raise TrackingError(f"run {run_id} holds no configuration of Dateline")
+    return tree
+
+
+def download_predictions(mlflow: Any, run_id: str, split: str) -> Predictions:
+    """A run's answers to a split. Raises TrackingError or DataError."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load_predictions(_download(mlflow, run_id, PREDICTIONS, folder), split)
+
+
+def fetch_predictor(uri: str, root: Path) -> Path:
+    """The predictor folder behind a `models:/` or `runs:/` URI. Raises TrackingError.
+
+    What comes from a server is kept in a temporary folder until the program ends.
+    """
+    with told(f"{uri} can't be fetched from {shown_uri(root)}"):
+        mlflow = connect(root)
+        kept = None
+        if is_server(tracking_uri(root)):
+            kept = tempfile.mkdtemp(prefix="dateline-")
+            atexit.register(shutil.rmtree, kept, ignore_errors=True)
+        folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=kept))
+    found = next(folder.rglob("predictor.json"), None)
+    if found is None:
+        raise TrackingError(f"{uri} holds no predictor of Dateline")
+    return found.parent
+
+
+def _download(mlflow: Any, run_id: str, path: str, folder: str) -> Path:
+    return Path(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path, dst_path=folder))
+
+
+def _by_run(mlflow: Any, run_id: str) -> Logged:
+    client = mlflow.MlflowClient()
+    run = client.get_run(run_id)
+    parent = run.data.tags.get("mlflow.parentRunId")
+    if parent:
+        return _by_run(mlflow, parent)
+    version = next(iter(client.search_model_versions(f"run_id = '{run_id}'")), None)
+    return Logged(f"run {run.info.run_name}", run_id, version)
+
+
+def _by_version(mlflow: Any, reference: str) -> Logged:
+    match = _VERSION.fullmatch(reference)
+    if not match:
+        raise TrackingError(f"'{reference}' is no run ID, version number, name/3 or name@champion")
+    client = mlflow.MlflowClient()
+    name = match[1] or _only_model(client)
+    found = client.get_model_version(name, match[2]) if match[2] else client.get_model_version_by_alias(name, match[3])
+    return Logged(f"{found.name} version {found.version}", found.run_id, found)
+
+
+def _only_model(client: Any) -> str:
+    names = [model.name for model in client.search_registered_models()]
+    return names[0] if len(names) == 1 else USUAL_MODEL

@@ -1,0 +1,155 @@
+"""Training: a small corpus is learned, awkward ones are handled, and the result depends on nothing but the seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from pipeline.errors import DataError
+from pipeline.features.document import Document, document
+from pipeline.settings import TaggerSettings
+from pipeline.tagger import FittedTagger, assign_folds, fit_tagger, indicator
+
+VOCABULARY = ("sport", "soccer", "economy", "markets", "weather")
+PARENTS = {"soccer": "sport", "markets": "economy"}
+PARTS = {
+    "soccer": ["striker", "goal", "penalty", "midfielder", "cup", "league", "match", "keeper"],
+    "markets": ["shares", "stocks", "index", "traders", "bonds", "yields", "investors", "rally"],
+    "weather": ["storm", "rain", "snow", "forecast", "winds", "flood", "temperatures", "gale"],
+}
+
+
+def corpus(size: int = 60) -> tuple[list[Document], list[list[str]]]:
+    """Short reports of one or two themes each."""
+    rng = np.random.default_rng(7)
+    docs, labels = [], []
+    for number in range(size):
+        themes = rng.choice(list(PARTS), 1 + (number % 5 == 0), replace=False).tolist()
+        words = [word for theme in themes for word in rng.choice(PARTS[theme], 5)]
+        docs.append(document(f"Report on {words[0]}", f"The {' and '.join(words)} were seen on day {number}."))
+        labels.append(themes)
+    return docs, labels
+
+
+def fit(docs: list[Document], labels: list[list[str]], jobs: int = 1, groups: list[int] | None = None) -> FittedTagger:
+    return fit_tagger(docs, labels, VOCABULARY, PARENTS, TaggerSettings(), groups, seed=1, jobs=jobs)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> FittedTagger:
+    return fit(*corpus())
+
+
+def test_learns_a_small_corpus(fitted: FittedTagger) -> None:
+    _, labels = corpus()
+    gold = indicator(labels, VOCABULARY, PARENTS)
+    assert (fitted.tagger.decide(fitted.oof_probabilities) == gold).mean() > 0.95
+    assert fitted.tagger.decision == "at_least_one"
+
+
+def test_new_texts_get_the_right_tags(fitted: FittedTagger) -> None:
+    probabilities = fitted.tagger.probabilities([document("Late goal", "The striker scored a penalty in the cup.")])
+    given = fitted.tagger.decide(probabilities)[0]
+    assert {label for label, yes in zip(VOCABULARY, given, strict=True) if yes} == {"sport", "soccer"}
+
+
+def test_one_and_two_jobs_give_the_same_model(fitted: FittedTagger) -> None:
+    again = fit(*corpus(), jobs=2)
+    for name, value in fitted.tagger.state().items():
+        if isinstance(value, np.ndarray):
+            assert np.array_equal(value, again.tagger.state()[name]), name
+    assert np.array_equal(fitted.oof_scores, again.oof_scores)
+
+
+def test_out_of_fold_scores_are_of_machines_that_never_saw_the_document() -> None:
+    docs, labels = corpus()
+    for number in range(0, 60, 2):
+        labels[number] = ["weather"] if number % 4 else ["markets"]  # random with respect to the text
+    probabilities = fit(docs, labels).oof_probabilities
+    gold = indicator(labels, VOCABULARY, PARENTS)
+    assert ((probabilities[::2] > 0.5) == gold[::2]).mean() < 0.95
+
+
+def test_an_absent_label_is_never_given_and_one_on_all_always() -> None:
+    docs, labels = corpus()
+    fitted = fit(docs, [[*given, "economy"] for given in labels])
+    unseen = fit([doc for doc, given in zip(docs, labels, strict=True) if "weather" not in given],
+                 [given for given in labels if "weather" not in given])  # fmt: skip
+    everywhere = fitted.tagger.decide(fitted.tagger.probabilities(docs))
+    assert everywhere[:, VOCABULARY.index("economy")].all()
+    assert not unseen.tagger.decide(unseen.tagger.probabilities(docs))[:, VOCABULARY.index("weather")].any()
+
+
+@pytest.mark.parametrize("positives", [1, 2])
+def test_a_label_with_hardly_any_positive_can_be_trained(positives: int) -> None:
+    docs, labels = corpus()
+    few = [
+        [label for label in given if label != "weather" or number < positives] for number, given in enumerate(labels)
+    ]
+    few[0] = ["weather"]
+    fitted = fit(docs, few)
+    assert np.isfinite(fitted.oof_probabilities).all()
+    assert fitted.tagger.decision == "any"
+
+
+@pytest.mark.parametrize(
+    ("docs", "labels", "message"),
+    [
+        ([], [], "0 labelled articles"),
+        ([document("One", "article")], [["sport"]], "1 labelled articles"),
+        ([document("", "a b"), document("", "c d")], [[], []], "no article has a label"),
+        ([document("", "a b"), document("", "c d")], [["sport"], ["sport"]], "the same labels"),
+    ],
+)
+def test_nothing_to_train_on(docs: list[Document], labels: list[list[str]], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        fit(docs, labels)
+
+
+def test_one_group_cannot_be_split() -> None:
+    docs, labels = corpus(6)
+    with pytest.raises(DataError, match="near-duplicates"):
+        fit(docs, labels, groups=[1] * 6)
+
+
+def test_exactly_one_label_is_read_off_the_training_labels() -> None:
+    docs, labels = corpus()
+    fitted = fit_tagger(docs, [given[:1] for given in labels], list(PARTS), {}, TaggerSettings())
+    assert fitted.tagger.decision == "exactly_one"
+    assert (fitted.tagger.decide(fitted.oof_probabilities).sum(axis=1) == 1).all()
+
+
+def test_indicator_adds_parents_and_skips_unknown_labels() -> None:
+    gold = indicator([["soccer", "unheard of"], ["weather"], []], VOCABULARY, PARENTS)
+    assert gold.astype(int).tolist() == [[1, 1, 0, 0, 0], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]]
+
+
+def test_a_cycle_of_parents_ends() -> None:
+    assert indicator([["a"]], ["a", "b"], {"a": "b", "b": "a"}).all()
+    assert not indicator([["x"]], ["a"], {"x": "y", "y": "x"}).any()
+
+
+@settings(max_examples=50)
+@given(arrays(bool, (40, 4)), st.lists(st.integers(0, 15), min_size=40, max_size=40), st.integers(2, 6))
+def test_folds_keep_groups_whole(gold: np.ndarray, groups: list[int], folds: int) -> None:
+    fold = assign_folds(gold, groups, folds, seed=0)
+    for group in set(groups):
+        assert len({fold[row] for row in range(40) if groups[row] == group}) == 1
+    assert fold.max() + 1 == min(folds, len(set(groups)))
+    assert np.array_equal(fold, assign_folds(gold, groups, folds, seed=0))
+
+
+def test_folds_spread_a_rare_label() -> None:
+    gold = np.zeros((50, 2), dtype=bool)
+    gold[[3, 4, 5, 6, 7], 0] = True
+    fold = assign_folds(gold, None, 5, seed=0)
+    assert sorted(fold[3:8].tolist()) == [0, 1, 2, 3, 4]
+    assert np.bincount(fold).tolist() == [10] * 5
+
+
+def test_unknown_settings_are_refused() -> None:
+    with pytest.raises(ValueError, match="penalti"):
+        TaggerSettings.model_validate({"penalti": 1})
