@@ -6,10 +6,12 @@ BIN := $(VENV)/bin
 CONFIG ?= configs/news.yaml
 MODEL ?= models/news
 PORT ?= 5000
+SERVE_PORT ?= 8000
 READY := $(VENV)/.ready
+EXTRAS := --extra data --extra html --extra serve --extra tune --group dev
 
 .DEFAULT_GOAL := help
-.PHONY: help train prepare test predict ui lint format lock benchmark clean
+.PHONY: help train prepare test predict serve ui lint format lock benchmark clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +33,9 @@ prepare: $(READY)  ## only fetch and prepare the corpus (CONFIG=...)
 predict: $(READY)  ## tag a text: make predict TEXT="..." (MODEL=...)
 	@test -n "$$TEXT" || { echo 'say what to tag: make predict TEXT="..."' >&2; exit 2; }
 	@$(BIN)/python train.py predict --model $(MODEL) -- "$$TEXT"
+
+serve: $(READY)  ## serve the tagger on this machine (MODEL=... SERVE_PORT=...)
+	@$(BIN)/python train.py serve --model $(MODEL) --port $(SERVE_PORT)
 
 ui: $(READY)  ## open the MLflow UI (PORT=...)
 	@$(BIN)/python train.py ui --port $(PORT)
@@ -54,7 +59,7 @@ lock:  ## resolve pyproject.toml anew into requirements.lock
 	@$(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate --extra data --group dev --upgrade pyproject.toml -o requirements.lock
+	  --no-header --no-annotate $(EXTRAS) --upgrade pyproject.toml -o requirements.lock
 	@rm -rf $(VENV)-lock
 
 clean:  ## remove the environment, prepared data and caches; models and runs stay

@@ -63,10 +63,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says of a new model, and why."""
+    """What the gate says of a new model, and why; `worse` when a task's micro-F1 is lower, be it within the interval."""
 
     passed: bool
     reason: str
+    worse: bool = False
 
 
 def save_predictions(path: Path, splits: Mapping[str, Predictions]) -> None:
@@ -118,9 +119,11 @@ def verdict(found: Mapping[str, Comparison], missing: list[str], gate: GateSetti
         for label in comparison.labels:
             if label.support >= gate.main_support and label.difference < -gate.label_drop:
                 problems.append(f"{task} label '{label.name}' is down: {said(label)}")
+    worse = any(comparison.overall[0].difference < -gate.tolerance for comparison in found.values())
     if problems:
-        return Verdict(False, "; ".join(problems))
-    return Verdict(True, "; ".join(f"{task} {said(comparison.overall[0])}" for task, comparison in found.items()))
+        return Verdict(False, "; ".join(problems), worse)
+    reason = "; ".join(f"{task} {said(comparison.overall[0])}" for task, comparison in found.items())
+    return Verdict(True, reason, worse)
 
 
 def said(difference: Difference) -> str:
@@ -143,7 +146,7 @@ def _compare(task: str, first: Answers, second: Answers, rounds: int, seed: int)
     one, other = _aligned(first, labels), _aligned(second, labels)
     if one.gold.shape != other.gold.shape or (one.gold != other.gold).any():
         raise DataError(f"the two were not tested on the same {task} labels; train both with one vocabulary")
-    used: np.ndarray = one.gold.any(axis=0) | one.predicted.any(axis=0) | other.predicted.any(axis=0)
+    used = np.asarray(one.gold.any(axis=0) | one.predicted.any(axis=0) | other.predicted.any(axis=0))
     names = [label for label, kept in zip(labels, used, strict=True) if kept]
     gold, predicted = one.gold[:, used], (one.predicted[:, used], other.predicted[:, used])
     exact = [_scores(np.ones((1, len(gold))), gold, given)[0] for given in predicted]

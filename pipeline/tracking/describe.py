@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _AVERAGES = ("micro", "macro", "weighted", "samples")
 _AVERAGED = tuple(f"{average}_{name}" for name in ("f1", "precision", "recall") for average in _AVERAGES)
 _OTHERS = ("lrap", "subset_accuracy", "expected_calibration_error", "documents", "labels")
-_PARAMETERS = ("name", "seed")
+_PARAMETERS = ("name", "seed", "refit")
 _SECTIONS = ("prepare", "topics", "regions")
 _NOT_IN_NAMES = re.compile(r"[^\w\-. :/]")
 
@@ -57,7 +57,7 @@ def tags(record: Record) -> dict[str, str]:
 def parameters(record: Record, task: str | None = None) -> dict[str, Any]:
     """The settings of the run, flat; of one task's run only that task's."""
     sections = _SECTIONS if task is None else (task,)
-    found = {key: record.config[key] for key in _PARAMETERS} if task is None else {}
+    found = {key: record.config[key] for key in _PARAMETERS if key in record.config} if task is None else {}
     for section in sections:
         found |= dict(_flat(record.config.get(section) or {}, section))
     return found

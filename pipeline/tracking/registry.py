@@ -49,7 +49,7 @@ def promote(reference: str, root: Path, force: bool = False) -> Decision:
 
 
 def register(mlflow: Any, record: Record, run: str, model: str) -> str:
-    """Register a logged model as a new version: champion when it is the first, else challenger, judged by the gate."""
+    """Register a logged model as a new version: champion when it is the first or passes the gate without being lower."""
     with redirect_stderr(io.StringIO()):  # it announces itself
         found = mlflow.register_model(f"models:/{model}", describe.model_name(record))
     client = mlflow.MlflowClient()
@@ -70,11 +70,13 @@ def champion_of(mlflow: Any, name: str) -> ModelVersion | None:
 
 def _first_decision(mlflow: Any, version: ModelVersion, gate: GateSettings) -> Decision:
     champion = champion_of(mlflow, version.name)
-    if champion is None or gate.automatic:
-        return _decide(mlflow, version, champion, force=False)
+    if champion is None:
+        return _decide(mlflow, version, None, force=False)
     client = mlflow.MlflowClient()
-    client.set_registered_model_alias(version.name, CHALLENGER, version.version)
     found = _judge(mlflow, version, champion)
+    if gate.automatic and found.passed and not found.worse:
+        return _crown(client, version, f"champion instead of version {champion.version}: {found.reason}", "passed")
+    client.set_registered_model_alias(version.name, CHALLENGER, version.version)
     passes = "passes" if found.passed else "does not pass"
     advice = f"; 'python train.py promote {version.name}/{version.version}' makes it champion" if found.passed else ""
     line = f"challenger, {passes} the gate against version {champion.version}: {found.reason}{advice}"

@@ -1,0 +1,14 @@
+"""The command `log`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+
+def run(folder: Path) -> None:
+    """Log a trained model that could not be logged when it was trained, and print where."""
+    from pipeline.tracking import log_folder
+
+    typer.echo(log_folder(folder, Path.cwd()))

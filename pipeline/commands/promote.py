@@ -1,0 +1,20 @@
+"""The command `promote`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import SOME_FAILED
+
+
+def run(reference: str, force: bool) -> None:
+    """Make a logged model champion and print the decision. Exits with 1 when the gate does not let it pass."""
+    from pipeline.tracking import promote
+
+    decision = promote(reference, Path.cwd(), force)
+    typer.echo(decision.line)
+    if not decision.promoted:
+        typer.echo(f"dateline: 'python train.py promote {reference} --force' promotes it all the same", err=True)
+        raise typer.Exit(SOME_FAILED)

@@ -1,0 +1,28 @@
+"""The command `rerun`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import SOME_FAILED
+from pipeline.config import parse_config
+from pipeline.progress import Progress
+
+
+def run(reference: str) -> None:
+    """Train a logged run again from its own configuration. Exits with 1 when the result is not identical."""
+    from pipeline.rerun import differences
+    from pipeline.tracking import logged_run
+
+    logged = logged_run(reference, Path.cwd())
+    config = parse_config(logged.config, f"configuration of {logged.title}")
+    with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
+        found = differences(config, logged.tags, logged.metrics, Path("data"), Path(folder), Progress())
+    for line in found:
+        typer.echo(f"different: {line}")
+    if found:
+        raise typer.Exit(SOME_FAILED)
+    typer.echo(f"identical: {logged.title} gives the same predictor, SHA-256 {logged.tags['predictor.sha256']}")
