@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,6 +31,18 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, or writ
 
 NEWS = Path("configs/news.yaml")
 MODEL = "models/news"
+
+
+@app.command()
+def init(
+    export: Annotated[Path, typer.Argument(help="Your labelled articles: JSONL, CSV, TSV, Parquet, or a folder.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="YAML", help="Where it goes.")] = None,
+    force: ForceOption = False,
+) -> None:
+    """Write a configuration for articles of your own, from a look at the file."""
+    from pipeline.commands.init import run
+
+    run(export, output, force)
 
 
 @app.command()
@@ -63,18 +76,135 @@ def evaluate(
 @app.command()
 def predict(
     text: Annotated[str | None, typer.Argument(help="The article; - reads stdin.", show_default=False)] = None,
-    file: Annotated[list[Path] | None, typer.Option("--file", "-f", metavar="F", help="A text file; repeatable.")] = None,
-    input_: Annotated[Path | None, typer.Option("--input", "-i", metavar="F", help="Rows: JSONL, CSV, Parquet.")] = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option("--file", "-f", metavar="F", help="A text file, HTML page or folder of them; repeatable."),
+    ] = None,
+    input_: Annotated[
+        Path | None, typer.Option("--input", "-i", metavar="F", help="Rows: JSONL, CSV, Parquet, .gz or .zst.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="F", help="Where tagged rows go.")] = None,
     model: ModelOption = MODEL,
     json: JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", "-e", help="Say why: the words behind each tag.")] = False,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", "-l", metavar="X", help="Say why (or why not) X; repeatable.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="F", help="Write a page that explains the tags.")] = None,
     keep_fields: Annotated[bool, typer.Option("--keep-fields", help="Carry a row's other fields along.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes that tag rows.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with rows where a stopped run ended.")] = False,
     force: ForceOption = False,
 ) -> None:
     """Tag articles: a text, files, stdin, or the rows of a file."""
     from pipeline.commands.predict import Request, run
 
-    run(Request(text, tuple(file or ()), input_, output, model, json, keep_fields, force))
+    request = Request(text, tuple(file or ()), input_, output, model, json, keep_fields, force)
+    run(replace(request, explain=explain, labels=tuple(label or ()), html=html, jobs=jobs, resume=resume))
+
+
+@app.command()
+def serve(
+    model: ModelOption = MODEL,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in megabytes.")] = 10.0,
+) -> None:
+    """Serve the tagger over HTTP, with a page to paste articles into."""
+    from pipeline.commands.serve import run
+
+    run(model, host, port, workers, max_mb)
+
+
+@app.command()
+def promote(
+    model: Annotated[str, typer.Argument(metavar="RUN|VERSION", help="A run ID, a version (3, name/3), or an alias.")],
+    force: Annotated[bool, typer.Option("--force", help="Promote it even when the gate says no.")] = False,
+) -> None:
+    """Make a logged model the champion if it passes the gate."""
+    from pipeline.commands.promote import run
+
+    run(model, force)
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="A run ID, a version, an alias, or a model's folder.")],
+    b: Annotated[str, typer.Argument(help="Likewise; the differences are B less A.")],
+    split: Annotated[Literal["test", "validation"], typer.Option(help="Documents to compare on.")] = "test",
+    json: JsonOption = False,
+) -> None:
+    """Compare two models on the same documents: differences and their intervals, per task and per label."""
+    from pipeline.commands.compare import run
+
+    run(a, b, split, json)
+
+
+@app.command()
+def log(
+    folder: Annotated[Path, typer.Argument(help="Folder of a trained model.", show_default=True)] = Path(MODEL),
+) -> None:
+    """Log a trained model to MLflow that could not be logged when it was trained."""
+    from pipeline.commands.log import run
+
+    run(folder)
+
+
+@app.command()
+def rerun(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run ID, a version, or an alias.")],
+) -> None:
+    """Train a logged run again and say whether the predictor is identical, byte for byte."""
+    from pipeline.commands.rerun import run
+
+    run(run_id)
+
+
+@app.command()
+def inspect(
+    config: ConfigOption = NEWS,
+    set_: SetOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="F.html", help="Where the page goes.")
+    ] = None,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Also train on growing parts of the data (some minutes).")
+    ] = False,
+) -> None:
+    """Say what is in a corpus before training on it, and write it as a page with pictures."""
+    from pipeline.commands.inspect import run
+
+    run(config, set_ or [], output, learning_curve)
+
+
+@app.command()
+def suggest(
+    input_: Annotated[Path, typer.Option("--input", "-i", metavar="F", help="Unlabelled rows: JSONL, CSV, Parquet.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="F", help="Where the rows to label go.")],
+    number: Annotated[int, typer.Option("-n", min=1, help="How many articles.")] = 50,
+    model: ModelOption = MODEL,
+    force: ForceOption = False,
+) -> None:
+    """Pick the articles whose labels would teach most, with the predicted tags filled in."""
+    from pipeline.commands.suggest import run
+
+    run(input_, output, number, model, force)
+
+
+@app.command()
+def suspects(
+    model: Annotated[Path, typer.Option("--model", "-m", metavar="M", help="Folder of a trained model.")] = Path(MODEL),
+    number: Annotated[int, typer.Option("-n", min=1, help="How many articles a task.")] = 30,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="F", help="Also write them to a file.")
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """List likely label errors in the training data."""
+    from pipeline.commands.suspects import run
+
+    run(model, Path("data"), number, output, force)
 
 
 @app.command()

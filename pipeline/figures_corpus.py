@@ -66,13 +66,13 @@ def lengths(figure: Figure, words: Sequence[int], title: str) -> None:
     """How long the articles are, in words, on a log scale."""
     axes = figure.subplots()
     everything = np.maximum(1, np.asarray(words))
-    edges = np.geomspace(max(1, everything.min()), max(2, everything.max()), 40)
+    edges = np.geomspace(0.8 * everything.min(), 1.25 * everything.max(), 40)
     axes.hist(everything, edges.tolist(), color=SKY)
     middle = float(np.median(everything))
-    axes.axvline(middle, color=INK, lw=1.4, ls="--")
-    axes.text(middle * 1.03, 0.97, f"median {middle:,.0f} words", transform=axes.get_xaxis_transform(), va="top")
+    axes.axvline(middle, color=INK, lw=1.4, ls="--", label=f"median {middle:,.0f} words")
+    axes.legend()
     axes.set(xscale="log", xlabel="words in title and text", ylabel="articles")
-    ticks = [tick for tick in (10, 30, 100, 300, 1000, 3000, 10_000) if everything.min() <= tick <= everything.max()]
+    ticks = [tick for tick in (10, 30, 100, 300, 1000, 3000, 10_000) if edges[0] <= tick <= edges[-1]]
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.minorticks_off()
     headline(figure, title)
@@ -107,7 +107,9 @@ def _map(axes: Axes, values: Mapping[str, float], shades: ScalarMappable, rest: 
     spots = [(code, place) for code, place in world["points"].items() if code in values]
     if spots:
         xs, ys = zip(*(place for _, place in spots), strict=True)
-        axes.scatter(xs, ys, s=22, c=[shades.to_rgba(np.array(values[c])) for c, _ in spots], edgecolors=MUTED, lw=0.5, zorder=3)
+        axes.scatter(
+            xs, ys, s=22, c=[shades.to_rgba(np.array(values[c])) for c, _ in spots], edgecolors=MUTED, lw=0.5, zorder=3
+        )
     if "EU" in values and "EU" in world["points"]:
         axes.annotate("EU", world["points"]["EU"], (-7, 0), textcoords="offset points", ha="right", va="center")
     axes.set(xlim=(0, world["width"]), ylim=(world["height"], 0), aspect="equal")

@@ -82,12 +82,14 @@ def learning_curve(figure: Figure, points: Sequence[Mapping[str, Any]], title: s
     """F1 on validation against training articles; `points` have `documents`, `micro_f1`, `macro_f1`."""
     axes = figure.subplots()
     sizes = [point["documents"] for point in points]
-    for (colour, dash), name in zip(SERIES, ("micro_f1", "macro_f1"), strict=False):
+    for (colour, dash), name, above in zip(SERIES, ("micro_f1", "macro_f1"), (7, -14), strict=False):
         values = [point[name] for point in points]
         axes.plot(sizes, values, color=colour, ls=dash, marker="o", lw=2, label=name.replace("_f1", "-F1"))
         for size, value in zip(sizes, values, strict=True):
-            axes.annotate(f"{value:.2f}", (size, value), (0, 7), textcoords="offset points", ha="center", fontsize=8)
-    axes.set(xlabel="training articles", ylabel="F1 on validation", ylim=(0, 1.02), xlim=(0, None))
+            axes.annotate(
+                f"{value:.2f}", (size, value), (0, above), textcoords="offset points", ha="center", fontsize=8
+            )
+    axes.set(xlabel="training articles", ylabel="F1 on validation", ylim=(0, 1.06), xlim=(0, None))
     axes.margins(x=0.06)
     axes.legend(loc="lower right")
     headline(figure, title)

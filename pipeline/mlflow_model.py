@@ -8,7 +8,7 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-from pipeline.predictor import Predictor, Text, load_predictor
+from pipeline.predictor import Prediction, Predictor, Text, load_predictor
 
 
 class TaggingModel(PythonModel):
@@ -21,9 +21,10 @@ class TaggingModel(PythonModel):
         self.predictor = load_predictor(context.artifacts["predictor"])
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002
-        """One row of tags for each input row."""
-        rows = model_input.to_dict("records")
-        found = self.predictor.predict([Text(row["text"], row.get("title") or "") for row in rows])
+        """One row of tags for each input row; a row without any text has none."""
+        texts = [Text(_text(row.get("text")), _text(row.get("title"))) for row in model_input.to_dict("records")]
+        tagged = iter(self.predictor.predict([text for text in texts if text.text or text.title]))
+        found = [next(tagged) if text.text or text.title else Prediction() for text in texts]
         return [
             {
                 "topics": [{"label": tag.key, "score": tag.score} for tag in prediction.topics],
@@ -31,6 +32,11 @@ class TaggingModel(PythonModel):
             }
             for prediction in found
         ]
+
+
+def _text(value: Any) -> str:
+    """A cell's text; pandas has NaN where a row lacks one."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 set_model(TaggingModel())

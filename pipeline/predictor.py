@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,22 +14,33 @@ from pipeline.errors import DataError
 from pipeline.features.document import Document, document
 from pipeline.text import clean, clean_line
 
+if TYPE_CHECKING:
+    from pipeline.explanation import Explanation
+
 TOPICS, REGIONS = "topics", "regions"
+PUBLISH, REVIEW = "publish", "review"
 _BATCH = 256
 # The most frequent function words of English: about 40 % of the words of any English text.
-_ENGLISH = frozenset("the of to and a in is it for that on was with as at by from be has have are he she his its".split())
+_ENGLISH = frozenset(
+    "the of to and a in is it for that on was with as at by from be has have are he she his its".split()  # noqa: SIM905
+)
 _ENGLISH_SHARE, _ENOUGH_WORDS = 0.08, 12
 
 
 class Tagger(Protocol):
     """What the predictor needs of a task's model."""
 
-    labels: tuple[str, ...]
-    thresholds: np.ndarray
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    @property
+    def thresholds(self) -> np.ndarray: ...
 
     def probabilities(self, docs: Sequence[Document]) -> np.ndarray: ...
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray: ...
+
+    def publishable(self, probabilities: np.ndarray) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +53,42 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class TopicTag:
-    """A topic: its key, IPTC NewsCode (may be empty), name, parent's key (empty at the top), probability."""
+    """A topic: its key, IPTC NewsCode (may be empty), name, parent's key (empty at the top), probability.
+
+    `decision` is PUBLISH when the score holds the precision that the model was asked for, else REVIEW.
+    """
 
     key: str
     iptc: str
     name: str
     parent: str
     score: float
+    decision: str = REVIEW
 
 
 @dataclass(frozen=True, slots=True)
 class RegionTag:
-    """A country: its code, name, the groups it lies in, innermost first, and probability."""
+    """A country: its code, name, the groups it lies in, innermost first, probability, and decision (see TopicTag)."""
 
     code: str
     name: str
     within: tuple[str, ...]
     score: float
+    decision: str = REVIEW
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """An article's tags, best first."""
+    """An article's tags, best first. A notebook shows them with bars."""
 
     topics: tuple[TopicTag, ...] = ()
     regions: tuple[RegionTag, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        from pipeline.rendering import prediction_html
+
+        return prediction_html(self)
 
 
 @dataclass(slots=True)
@@ -88,6 +109,16 @@ class Predictor:
             found += self._predict_batch(items[start : start + _BATCH])
         return found
 
+    def explain(self, text: str | Text, labels: Iterable[str] = (), near: int = 0) -> Explanation:
+        """Tag a text and say why: each word's exact share of each score, and the words' places.
+
+        `labels` (keys, NewsCodes, country codes or names) are explained even if not given, and so are the `near` most
+        probable of each task that were not given. Raises DataError for an empty text or an unknown label.
+        """
+        from pipeline.explanation import explain
+
+        return explain(self, as_text(text), labels, near)
+
     def probabilities(self, texts: Sequence[str | Text]) -> dict[str, np.ndarray]:
         """Each task's calibrated probabilities, (texts, labels of the task)."""
         docs = [tokens(as_text(text)) for text in texts]
@@ -100,25 +131,53 @@ class Predictor:
             given[TOPICS] = self._close(given[TOPICS])
         return given
 
+    def predict_document(self, doc: Document) -> tuple[Prediction, dict[str, np.ndarray]]:
+        """The tags of a tokenised article, and each task's calibrated probabilities (labels of the task)."""
+        scores = {task: tagger.probabilities([doc]) for task, tagger in self.taggers.items()}
+        return self._predictions([doc], scores)[0], {task: found[0] for task, found in scores.items()}
+
+    def label_name(self, task: str, label: str) -> str:
+        """What people call a label of TOPICS or REGIONS."""
+        if task == TOPICS:
+            return self._topic(label)[1]
+        return str(self.taxonomy.get(task, {}).get(label, (label,))[0])
+
+    def parent(self, topic: str) -> str:
+        """The key of the topic above; empty at the top."""
+        return self._topic(topic)[2]
+
+    def _repr_html_(self) -> str:
+        from pipeline.rendering import predictor_html
+
+        return predictor_html(self)
+
     def _predict_batch(self, items: Sequence[Text]) -> list[Prediction]:
         docs = [tokens(item) for item in items]
-        scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
-        given = self.decisions(scores)
-        return [
-            Prediction(
-                self._topic_tags(row, scores, given), self._region_tags(row, scores, given), warnings_about(docs[row])
-            )
-            for row in range(len(docs))
-        ]
+        return self._predictions(docs, {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()})
 
-    def _topic_tags(self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]) -> tuple[TopicTag, ...]:
+    def _predictions(self, docs: Sequence[Document], scores: dict[str, np.ndarray]) -> list[Prediction]:
+        given = self.decisions(scores)
+        return [self._prediction(row, doc, scores, given) for row, doc in enumerate(docs)]
+
+    def _prediction(
+        self, row: int, doc: Document, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
+    ) -> Prediction:
+        warnings = warnings_about(doc)
+        if not doc.title.words and not doc.body.words:
+            return Prediction(warnings=warnings)
+        return Prediction(self._topic_tags(row, scores, given), self._region_tags(row, scores, given), warnings)
+
+    def _topic_tags(
+        self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
+    ) -> tuple[TopicTag, ...]:
         known = self.taxonomy.get(TOPICS, {})
         found = self._given(TOPICS, row, scores, given)
         parents = {key: known.get(key, ("", key, ""))[2] for key in found}
         for key, parent in parents.items():
             if parent in found:  # a parent is at least as probable as its child
                 found[parent] = max(found[parent], found[key])
-        tags = [TopicTag(key, *self._topic(key), score) for key, score in found.items()]
+        sure = self._sure(TOPICS, row, scores)
+        tags = [TopicTag(key, *self._topic(key), score, sure[key]) for key, score in found.items()]
         return tuple(sorted(tags, key=lambda tag: (-tag.score, not tag.parent, tag.key)))
 
     def _topic(self, key: str) -> tuple[str, str, str]:
@@ -129,10 +188,10 @@ class Predictor:
         self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
     ) -> tuple[RegionTag, ...]:
         known = self.taxonomy.get(REGIONS, {})
-        tags = []
+        tags, sure = [], self._sure(REGIONS, row, scores)
         for code, score in self._given(REGIONS, row, scores, given).items():
             name, within = known.get(code, (code, []))
-            tags.append(RegionTag(code, name, tuple(within), score))
+            tags.append(RegionTag(code, name, tuple(within), score, sure[code]))
         return tuple(sorted(tags, key=lambda tag: (-tag.score, tag.code)))
 
     def _given(
@@ -142,6 +201,16 @@ class Predictor:
             return {}
         labels = self.taggers[task].labels
         return {labels[column]: float(scores[task][row, column]) for column in np.flatnonzero(given[task][row])}
+
+    def _sure(self, task: str, row: int, scores: dict[str, np.ndarray]) -> dict[str, str]:
+        """Each label's decision on one text; an implied parent is as sure as the surest of its children."""
+        if task not in self.taggers:
+            return {}
+        tagger = self.taggers[task]
+        publish = tagger.publishable(scores[task][row : row + 1])
+        if task == TOPICS:
+            publish = self._close(publish)
+        return {label: PUBLISH if sure else REVIEW for label, sure in zip(tagger.labels, publish[0], strict=True)}
 
     def _close(self, given: np.ndarray) -> np.ndarray:
         """Add the parents of every topic given."""
@@ -184,7 +253,7 @@ def warnings_about(doc: Document) -> tuple[str, ...]:
     if not words:
         return ("the text holds no words",)
     if len(words) < _ENOUGH_WORDS:
-        return (f"the text has only {len(words)} words",)
+        return (f"the text has only {len(words)} word{'s' * (len(words) > 1)}",)
     if sum(word in _ENGLISH for word in words) < _ENGLISH_SHARE * len(words):
         return ("the text does not look like English prose",)
     return ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from pipeline.article import Article, Reject
 from pipeline.config import Config, parse_options
@@ -33,10 +34,35 @@ RELATED = 0.5  # Jaccard similarity from which two articles stay on the same sid
 class _Work:
     """What the steps hand on."""
 
+    sources: list[Source]
+    fingerprint: str
     articles: list[Article] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+
+
+class _Texts(Sequence[str]):
+    """Titles and texts of articles, put together when they are looked at, so that they aren't held twice."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._articles = articles
+
+    def __len__(self) -> int:
+        return len(self._articles)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self[position] for position in range(*place.indices(len(self)))]
+        article = self._articles[place]
+        return f"{article.title}\n{article.text}"
 
 
 def prepare(config: Config, data: Path, progress: Progress, force: bool = False) -> Path:
@@ -47,18 +73,18 @@ def prepare(config: Config, data: Path, progress: Progress, force: bool = False)
     folder = data / "prepared" / config.name
     with progress.stage("fetch"):
         sources = _fetch(config, data / "raw")
-    fingerprint = _fingerprint(config, sources)
-    if not force and _is_current(folder, fingerprint):
+    work = _Work(sources, _fingerprint(config, sources))
+    if not force and _is_current(folder, work.fingerprint):
         return folder
-    work = _read(config, data / "raw", progress)
+    _read(work, config, data / "raw", progress)
     with progress.stage("clean and validate"):
         _clean(work, config)
     _check_rejects(work, config)
     with progress.stage("near-duplicates"):
-        groups = _deduplicate(work, config)
+        _deduplicate(work, config)
     with progress.stage("split and write"):
-        splits = assign(work.articles, groups, config.prepare, config.seed)
-        _write(folder, config, work, groups, splits, sources, fingerprint)
+        splits = assign(work.articles, work.groups, config.prepare, config.seed)
+        _write(folder, config, work, splits)
     return folder
 
 
@@ -96,8 +122,7 @@ def _is_current(folder: Path, fingerprint: str) -> bool:
     return all(path.is_file() and sha256_of(path) == digest for path, digest in files)
 
 
-def _read(config: Config, raw: Path, progress: Progress) -> _Work:
-    work = _Work()
+def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:
     for settings in config.corpora:
         with progress.stage(f"read {settings.corpus}") as stage:
             reader = corpus(settings.corpus).read(_options(config, settings.corpus, settings.options), raw)
@@ -107,7 +132,6 @@ def _read(config: Config, raw: Path, progress: Progress) -> _Work:
             work.notes |= getattr(reader, "notes", {})
     work.counts["read"] = len(work.articles) + len(work.rejects)
     work.counts["unreadable"] = len(work.rejects)
-    return work
 
 
 def _clean(work: _Work, config: Config) -> None:
@@ -141,9 +165,13 @@ def _invalid(article: Article, config: Config, taxonomy: Taxonomy, seen: set[str
             return f"unknown {kind} '{unknown}'" + (f"; did you mean '{near}'?" if near else "")
     if article.topics is None and article.regions is None:
         return "the article has neither topics nor regions"
-    article.topics = None if article.topics is None else list(dict.fromkeys(article.topics))
-    article.regions = None if article.regions is None else list(dict.fromkeys(article.regions))
+    article.topics, article.regions = _shared(article.topics), _shared(article.regions)
     return ""
+
+
+def _shared(labels: list[str] | None) -> list[str] | None:
+    """The labels without repetitions, equal ones one object in all articles."""
+    return None if labels is None else list(dict.fromkeys(map(sys.intern, labels)))
 
 
 def _check_rejects(work: _Work, config: Config) -> None:
@@ -154,12 +182,12 @@ def _check_rejects(work: _Work, config: Config) -> None:
         raise DataError(f"{len(work.rejects)} of {work.counts['read']} rows can't be used: {worst}{first}")
 
 
-def _deduplicate(work: _Work, config: Config) -> list[int]:
-    """Drop near-duplicates, the earliest kept; the group of each article that is left."""
+def _deduplicate(work: _Work, config: Config) -> None:
+    """Drop near-duplicates, the earliest kept, and name the group of each article that is left."""
     threshold = config.prepare.near_duplicates
     work.articles.sort(key=lambda article: article.date or "9999")
-    texts = [f"{article.title}\n{article.text}" for article in work.articles]
-    pairs = similar_pairs(texts, min(RELATED, threshold or RELATED), config.jobs or os.cpu_count() or 1)
+    jobs = config.jobs or os.cpu_count() or 1
+    pairs = similar_pairs(_Texts(work.articles), min(RELATED, threshold or RELATED), jobs)
     dropped: dict[int, tuple[int, float]] = {}
     for one, other, similarity in pairs:
         if threshold and similarity >= threshold and one not in dropped:
@@ -173,28 +201,20 @@ def _deduplicate(work: _Work, config: Config) -> list[int]:
     work.counts["undated"] = sum(not article.date for article in work.articles)
     left = [position for position in range(len(work.articles)) if position not in dropped]
     work.articles = [work.articles[position] for position in left]
-    return [names[position] for position in left]
+    work.groups = [names[position] for position in left]
 
 
-def _write(
-    folder: Path,
-    config: Config,
-    work: _Work,
-    groups: list[int],
-    splits: Sequence[str],
-    sources: list[Source],
-    fingerprint: str,
-) -> None:
+def _write(folder: Path, config: Config, work: _Work, splits: Sequence[str]) -> None:
     with folder_written_whole(folder) as temporary:
         described = {}
         for split in SPLITS:
             rows = [position for position, name in enumerate(splits) if name == split]
             articles = [work.articles[position] for position in rows]
             path = temporary / f"{split}.parquet"
-            write_split(articles, [groups[position] for position in rows], path)
+            write_split(articles, [work.groups[position] for position in rows], path)
             described[split] = _describe(articles, path)
         write_rejects(temporary, work.rejects)
-        write_manifest(temporary, _manifest(config, work, described, sources, fingerprint))
+        write_manifest(temporary, _manifest(config, work, described))
 
 
 def _describe(articles: list[Article], path: Path) -> dict[str, Any]:
@@ -213,18 +233,16 @@ def _counted(values: Any) -> dict[str, int]:
     return {value: counts[value] for value in sorted(counts, key=lambda value: (-counts[value], value))}
 
 
-def _manifest(
-    config: Config, work: _Work, described: dict[str, Any], sources: list[Source], fingerprint: str
-) -> dict[str, Any]:
+def _manifest(config: Config, work: _Work, described: dict[str, Any]) -> dict[str, Any]:
     digests = "".join(described[split]["content_sha256"] for split in SPLITS)
     return {
         "name": config.name,
         "description": config.description,
-        "fingerprint": fingerprint,
+        "fingerprint": work.fingerprint,
         "content_sha256": hashlib.sha256(digests.encode()).hexdigest(),
         "seed": config.seed,
         "split": config.prepare.split,
-        "sources": [{"file": source.path.name, "sha256": source.sha256} for source in sources],
+        "sources": [{"file": source.path.name, "sha256": source.sha256} for source in work.sources],
         "counts": {**work.counts, "kept": len(work.articles)},
         "splits": described,
         "notes": work.notes,

@@ -50,7 +50,9 @@ class Stage:
             parts.append(f"{self.done / self.seconds:,.0f}/s")
         if self.total and 0 < self.done < self.total:
             parts.append(f"{duration(self.seconds / self.done * (self.total - self.done))} left")
-        return f"{self.name:<28} {duration(self.seconds):>12}  {', '.join([*parts, *filter(None, [self.note])])}".rstrip()
+        return (
+            f"{self.name:<28} {duration(self.seconds):>12}  {', '.join([*parts, *filter(None, [self.note])])}".rstrip()
+        )
 
     def _draw(self) -> None:
         now = time.monotonic()

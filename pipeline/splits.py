@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
-
 from pipeline.article import Article, Split
 from pipeline.config import PrepareSettings
 from pipeline.errors import DataError
+from pipeline.stratify import smaller_part
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
@@ -63,7 +61,7 @@ def _latest(
     among = among if among is not None else list(range(len(articles)))
     if not any(articles[position].date for position in among):
         raise DataError("prepare.split is 'time', but no article has a date; use stratified")
-    dates = {}
+    dates: dict[int, str] = {}
     for position in among:
         date = articles[position].date
         dates[groups[position]] = min(date, dates.get(groups[position], date))
@@ -81,30 +79,24 @@ def _group_border(ordered: list[int], groups: Sequence[int], cut: int) -> int:
 def _stratified(
     articles: Sequence[Article], groups: Sequence[int], share: float, seed: int, among: list[int]
 ) -> tuple[list[int], list[int]]:
-    """Positions of the larger and the smaller part, label rates alike.
-
-    Sechidis, Tsoumakas and Vlahavas (2011), On the stratification of multi-label data.
-    """
+    """Positions of the larger and the smaller part, rates of labels and sources alike."""
     names = sorted({groups[position] for position in among})
     row = {name: number for number, name in enumerate(names)}
     if len(names) < 3:
         raise DataError(f"{len(names)} different articles are too few to split; at least 10 are needed")
     strata = _strata(articles, among, [row[groups[position]] for position in among], len(names))
-    splitter = MultilabelStratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
-    chosen = set(next(splitter.split(np.zeros(len(names)), strata))[1].tolist())
+    chosen = set(smaller_part(strata, share, seed))
     smaller = [position for position in among if row[groups[position]] in chosen]
     return [position for position in among if row[groups[position]] not in chosen], smaller
 
 
-def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> np.ndarray:
-    """Which labels and source each group has, (groups, columns) of 0 and 1."""
-    columns: dict[str, int] = {}
-    cells = []
+def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> list[list[int]]:
+    """The labels and sources of each group, as numbers."""
+    numbers: dict[str, int] = {}
+    found: list[dict[int, None]] = [{} for _ in range(count)]
     for position, row in zip(among, rows, strict=True):
         article = articles[position]
         labels = [f"t:{key}" for key in article.topics or ()] + [f"r:{code}" for code in article.regions or ()]
         for label in [*labels, f"s:{article.source}"]:
-            cells.append((row, columns.setdefault(label, len(columns))))
-    matrix = np.zeros((count, max(1, len(columns))), np.int8)
-    matrix[tuple(np.array(cells).T)] = 1
-    return matrix
+            found[row][numbers.setdefault(label, len(numbers))] = None
+    return [list(given) for given in found]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datasets import Dataset, Features
 
 SPLITS = ("train", "validation", "test")
+_BATCH = 5000  # rows of a row group
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
@@ -29,20 +31,21 @@ def features() -> Features:
     disable_progress_bars()
 
     text = {name: Value("string") for name in ("id", "title", "text", "date", "source", "url")}
-    return Features({**text, "topics": List(Value("string")), "regions": List(Value("string")), "group": Value("int64")})
+    return Features(
+        {**text, "topics": List(Value("string")), "regions": List(Value("string")), "group": Value("int64")}
+    )
 
 
 def write_split(articles: Iterable[Article], groups: Iterable[int], path: Path) -> None:
-    """Write one split as Parquet; the same articles give the same bytes."""
-    columns = features()
-    from datasets import Dataset
+    """Write one split as Parquet, a batch of articles at a time; the same articles give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
+    schema = features().arrow_schema
     rows = (_row(article, group) for article, group in zip(articles, groups, strict=True))
-    table: dict[str, list[Any]] = {name: [] for name in columns}
-    for row in rows:
-        for name, value in row.items():
-            table[name].append(value)
-    Dataset.from_dict(table, features=columns).to_parquet(path)
+    with pq.ParquetWriter(path, schema) as writer:
+        while batch := list(islice(rows, _BATCH)):
+            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema))
 
 
 def read_split(folder: Path, split: str) -> Dataset:

@@ -70,9 +70,10 @@ def find_suspects(given: OutOfFoldLabels, most: int | None = None) -> list[Suspe
 
     A label is missing when its probability is at least the mean that it has in the articles with it (or 0.8, if that is
     lower), and doubtful when the probability of its absence is at least the mean in the articles without it (or 0.9):
-    confident learning (Northcutt, Jiang and Chuang 2021). Articles are ranked by the exponential average of the model's confidence in each of their
-    labels, the worst counting most (Thyagarajan et al. 2022, for multi-label data). A label that the models don't know
-    well is doubted less: confidence in an absence is scaled by how often such doubts would be wrong.
+    confident learning (Northcutt, Jiang and Chuang 2021). Articles are ranked by the exponential average of the
+    model's confidence in each of their labels, the worst counting most (Thyagarajan et al. 2022, for multi-label data).
+    A label that the models don't know well is doubted less: confidence in an absence is scaled by how much of the
+    label they find at all.
     """
     gold, stated = given.gold, given.probabilities.astype(np.float64)
     missing, doubtful = confident_errors(gold, stated)

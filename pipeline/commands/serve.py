@@ -1,0 +1,49 @@
+"""The command `serve`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from pipeline.errors import DataError
+
+_GRACE = 20  # seconds that requests under way have to end
+
+
+def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
+    """Serve until stopped. Raises DataError without the extra `serve`, ModelError without a predictor."""
+    try:
+        import fastapi  # noqa: F401
+        import uvicorn
+    except ImportError:
+        raise DataError("serving needs FastAPI and uvicorn: pip install 'dateline[serve]'") from None
+    from pipeline.live import LiveModel
+    from pipeline.service import MAX_BYTES, MODEL
+
+    LiveModel(model, Path.cwd()).close()  # a model that can't be opened is told now, once, in one line
+    _check_address(host, port)
+    os.environ |= {MODEL: model, MAX_BYTES: str(int(max_mb * 1e6))}
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    uvicorn.run(
+        "pipeline.service:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE,
+        server_header=False,
+    )
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raises DataError when nothing can listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise DataError(f"can't listen on {host}:{port} ({error.strerror}): name another --host or --port") from None

@@ -1,0 +1,81 @@
+"""The command `suggest`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from pipeline.cli import SOME_FAILED
+from pipeline.commands.models import open_model
+from pipeline.errors import DataError
+from pipeline.predictor import Text
+from pipeline.row_writer import open_writer
+from pipeline.rows import file_format, read_rows
+from pipeline.suggest import Suggestion, suggest
+from pipeline.suspects import FILE, read_oof
+
+_SHEETS = (".csv", ".tsv")
+
+
+@dataclass(slots=True)
+class _Unlabelled:
+    """A row that can be tagged."""
+
+    id: str
+    text: Text
+    date: str
+
+
+def run(input_: Path, output: Path, most: int, model: str, force: bool) -> None:
+    """Write the articles worth labelling, predicted tags filled in. Exits with 1 when some rows could not be used."""
+    form, _ = file_format(output)
+    if output.exists() and not force:
+        raise DataError(f"{output} exists; name another file or add --force")
+    predictor = open_model(model)
+    rows, problems = _read(input_)
+    for problem in problems:
+        typer.echo(f"dateline: {problem}", err=True)
+    found = suggest(predictor, [row.text for row in rows], most, _support(Path(model)))
+    with open_writer(output) as writer:
+        for suggestion in found:
+            writer.write(_row(rows[suggestion.position], suggestion, form in _SHEETS))
+    typer.echo(f"{output}: {len(found):,} of {len(rows):,} articles to label, the most worthwhile first")
+    if problems:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _support(model: Path) -> dict[str, np.ndarray] | None:
+    """How many training articles each label had, where the model's folder tells."""
+    folder = model if model.is_dir() else model.parent
+    if not (folder / FILE).is_file():
+        return None
+    return {task: found.gold.sum(axis=0) for task, found in read_oof(folder).items()}
+
+
+def _read(path: Path) -> tuple[list[_Unlabelled], list[str]]:
+    rows, problems = [], []
+    for row in read_rows(path):
+        data: dict[str, Any] = row.data or {}
+        title, text = data.get("title") or "", data.get("text") or ""
+        if row.data is None:
+            problems.append(f"{row.where}: {row.error}")
+        elif not isinstance(title, str) or not isinstance(text, str) or not (title + text).strip():
+            problems.append(f"{row.where}: field 'text' is missing or not a text")
+        else:
+            name = data.get("id")
+            known = str(row.number) if name is None or name == "" else str(name)
+            rows.append(_Unlabelled(known, Text(text, title), str(data.get("date") or "")))
+    if not rows:
+        raise DataError(f"{path}: no row with a text")
+    return rows, problems
+
+
+def _row(row: _Unlabelled, suggestion: Suggestion, sheet: bool) -> dict[str, Any]:
+    """A line to label: a spreadsheet gets labels joined by semicolons, as `corpus: files` reads them."""
+    labels: dict[str, Any] = {**suggestion.predicted, "unsure": suggestion.unsure}
+    shown = {name: "; ".join(given) if sheet else list(given) for name, given in labels.items()}
+    return {"id": row.id, "title": row.text.title, "date": row.date, **shown, "text": row.text.text}
