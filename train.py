@@ -54,8 +54,18 @@ def prepare(config: ConfigOption = NEWS, set_: SetOption = None, force: ForceOpt
 
 
 @app.command()
-def train(config: ConfigOption = NEWS, set_: SetOption = None) -> None:
+def train(
+    config: ConfigOption = NEWS,
+    set_: SetOption = None,
+    search: Annotated[int, typer.Option(min=0, metavar="N", help="Search N more trials for better settings.")] = 0,
+    task: Annotated[Literal["topics", "regions"], typer.Option(help="The task to search for.")] = "topics",
+) -> None:
     """Prepare when needed, train, evaluate, log to MLflow, and write models/<name>/."""
+    if search:
+        from pipeline.commands.search import run as run_search
+
+        run_search(config, set_ or [], search, task)
+        return
     from pipeline.commands.train import run
 
     run(config, set_ or [])

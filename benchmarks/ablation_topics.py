@@ -1,6 +1,6 @@
 """Nested cross-validation of the topics recipe, one change at a time: prints a Markdown table.
 
-    python -m benchmarks.ablation_topics data/prepared/news --judge newsarticles --vocabulary data/labels/topics.csv
+python -m benchmarks.ablation_topics data/prepared/news --judge newsarticles --vocabulary data/labels/topics.csv
 """
 
 from __future__ import annotations

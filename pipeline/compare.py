@@ -63,7 +63,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says of a new model, and why; `worse` when a task's micro-F1 is lower, be it within the interval."""
+    """What the gate says of a new model, and why.
+
+    `worse` when a task's micro-F1 is lower, be it within the interval.
+    """
 
     passed: bool
     reason: str

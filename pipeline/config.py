@@ -13,7 +13,6 @@ from pipeline.errors import ConfigError
 from pipeline.region_settings import RegionSettings
 from pipeline.settings import TaggerSettings
 
-
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import label_ranking_average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import label_ranking_average_precision_score
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
 _BINS = 15
@@ -48,7 +48,7 @@ def metrics(judged: Judged) -> dict[str, float]:
     """Micro, macro, weighted and samples precision, recall and F1, LRAP, subset accuracy, calibration error.
 
     Macro is over the labels that occur in the gold labels or the predictions. A document without gold labels and
-    without predictions counts as 1 in the samples average (scikit-learn counts it as 0). Empty input gives zeros.
+    without predictions counts as 1 in the samples average (scikit-learn counts it as 0). No documents: no metrics.
     """
     if not len(judged.gold):
         return {"documents": 0}
@@ -66,14 +66,14 @@ def metrics(judged: Judged) -> dict[str, float]:
 
 def per_label(judged: Judged, thresholds: Mapping[str, float], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """A row a label that occurs: support, predicted, precision, recall, F1, threshold; most frequent first."""
-    precision, recall, f1, support = precision_recall_fscore_support(judged.gold, judged.predicted, zero_division=0)
+    right, given, held = (part.sum(axis=0) for part in (judged.gold & judged.predicted, judged.predicted, judged.gold))
     rows = []
     for column, label in enumerate(judged.labels):
-        predicted = int(judged.predicted[:, column].sum())
-        if support[column] or predicted:
-            row = {"label": label, "name": names.get(label, label), "support": int(support[column])}
-            row |= {"predicted": predicted, "precision": float(precision[column]), "recall": float(recall[column])}
-            rows.append({**row, "f1": float(f1[column]), "threshold": thresholds.get(label)})
+        hits, predicted, support = int(right[column]), int(given[column]), int(held[column])
+        if support or predicted:
+            row = {"label": label, "name": names.get(label, label), "support": support, "predicted": predicted}
+            row |= {"precision": hits / max(1, predicted), "recall": hits / max(1, support)}
+            rows.append({**row, "f1": 2 * hits / (predicted + support), "threshold": thresholds.get(label)})
     return sorted(rows, key=lambda row: (-row["support"], row["label"]))
 
 
@@ -115,13 +115,23 @@ def bootstrap_error(judged: Judged, seed: int = 0, rounds: int = 200) -> dict[st
 
 
 def _averaged(gold: np.ndarray, predicted: np.ndarray, average: str) -> list[float]:
-    if not gold.shape[1]:
-        return [1.0 if average == "samples" else 0.0] * 3
-    scores = precision_recall_fscore_support(gold, predicted, average=average, zero_division=0)[:3]
-    empty = 0.0
-    if average == "samples":  # no labels, rightly, is a perfect answer
-        empty = float((~gold.any(axis=1) & ~predicted.any(axis=1)).mean())
-    return [float(score) + empty for score in scores]
+    """Precision, recall and F1; 0 where undefined, but a document rightly left without labels counts as 1."""
+    both = gold & predicted
+    counts = [part.astype(np.float64) for part in (both, predicted, gold)]
+    if average == "micro":
+        counts = [part.sum(keepdims=True).ravel() for part in counts]
+    else:
+        counts = [part.sum(axis=1 if average == "samples" else 0) for part in counts]
+    right, given, held = counts
+    weights = held if average == "weighted" else np.ones(len(held))
+    scores = [_ratio(right, given), _ratio(right, held), _ratio(2 * right, given + held)]
+    if average == "samples":
+        scores = [np.where(given + held > 0, score, 1.0) for score in scores]
+    return [float((score * weights).sum() / max(weights.sum(), 1e-12)) for score in scores]
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def _lrap(gold: np.ndarray, probabilities: np.ndarray) -> float:

@@ -17,7 +17,7 @@ from pipeline.prepare import load_taxonomy
 from pipeline.progress import Progress
 from pipeline.scoring import TASKS, judge_rows
 from pipeline.slices import scores
-from pipeline.training import _names as label_names
+from pipeline.training import names_of_labels as label_names
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 

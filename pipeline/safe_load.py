@@ -34,7 +34,7 @@ class _Dtype:
         order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
         if order not in ("<", ">", "|", "="):
             raise _Refused("an array type with a state of its own")
-        self.dtype = self.dtype.newbyteorder(str(order))
+        self.dtype = self.dtype if order in ("|", "=") else np.dtype(f"{order}{self.dtype.str[1:]}")
 
 
 class _Array:
@@ -73,8 +73,11 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 }
 
 
-class _Unpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]  # the Python one lets a step be replaced
-    dispatch: ClassVar = pickle._Unpickler.dispatch.copy()  # type: ignore[attr-defined]
+_Python: Any = pickle._Unpickler  # the one written in Python lets a step be replaced
+
+
+class _Unpickler(_Python):
+    dispatch: ClassVar = _Python.dispatch.copy()
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file)

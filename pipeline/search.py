@@ -55,8 +55,9 @@ class Trial:
 
 @dataclass(slots=True)
 class Search:
-    """A study: the task, its trials so far, the best of them, and where the best configuration was written."""
+    """A study: its name and task, its trials so far, the best of them, and where the best configuration was written."""
 
+    name: str
     task: str
     trials: list[Trial]
     best: Trial
@@ -83,7 +84,7 @@ def search(config: Config, task: str, trials: int, data: Path, progress: Progres
         study.optimize(objective, n_trials=trials, callbacks=[lambda *_: stage.advance()])
     found = [_trial(trial) for trial in study.trials if trial.values is not None or trial.intermediate_values]
     best = max((trial for trial in found if not trial.pruned), key=lambda trial: trial.micro_f1)
-    return Search(task, found, best, _write_best(config, task, best))
+    return Search(study.study_name, task, found, best, _write_best(config, task, best))
 
 
 def _study(name: str, folder: Path, seed: int) -> optuna.Study:

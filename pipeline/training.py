@@ -112,10 +112,10 @@ def _fit(
 
 
 def _content(config: Config, taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": config.name, "tasks": states, "taxonomy": _names(taxonomy, states)}
+    return {"name": config.name, "tasks": states, "taxonomy": names_of_labels(taxonomy, states)}
 
 
-def _names(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
+def names_of_labels(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
     """What the predictor says of its labels: NewsCode, name and parent of topics, name and groups of countries."""
     topics = {key: [topic.iptc, topic.name, topic.parent] for key, topic in taxonomy.topics.items()}
     countries = {code: [country.name, list(country.within)] for code, country in taxonomy.countries.items()}

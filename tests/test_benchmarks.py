@@ -57,7 +57,7 @@ def test_what_a_process_used_is_told_and_its_failure_raised(tmp_path: Path) -> N
 
 
 def test_documents_are_the_same_in_every_format(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "a b", "title": "Oil\tup", "text": "Crude rose.\nAgain."},
         {"id": "c", "title": None, "text": "Nothing"},
     ]

@@ -62,5 +62,5 @@ def test_mistakes_are_one_line_that_says_what_to_do(
 
 
 def test_a_missing_configuration_names_those_there_are() -> None:
-    with pytest.raises(ConfigError, match="news.yaml"):
+    with pytest.raises(ConfigError, match=r"news\.yaml"):
         load_config(ROOT / "configs" / "nothing.yaml")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import precision_recall_fscore_support
 
-from pipeline.evaluation import bootstrap_error, expected_calibration_error, judge, metrics, per_label
+from pipeline.evaluation import Judged, bootstrap_error, expected_calibration_error, judge, metrics, per_label
 
 LABELS = ("a", "b")
 GOLD = [["a"], ["a", "b"], [], ["zz"]]
@@ -21,6 +22,26 @@ def test_micro_and_samples_averages_by_hand() -> None:
     assert found["samples_f1"] == pytest.approx((1 + 2 / 3 + 1 + 0) / 4)  # nothing to say and nothing said is right
     assert found["macro_f1"] == pytest.approx((1 + 0 + 0) / 3)
     assert found["subset_accuracy"] == pytest.approx(2 / 4)
+
+
+@pytest.mark.parametrize("average", ["micro", "macro", "weighted", "samples"])
+def test_averages_are_those_of_scikit_learn(average: str) -> None:
+    random = np.random.default_rng(4)
+    gold, predicted = random.random((80, 9)) < 0.3, random.random((80, 9)) < 0.3
+    gold[:, 0] = predicted[:, 0] = True  # every document has a label: only then the samples averages agree
+    judged = Judged(tuple("abcdefghi"), gold, predicted, predicted.astype(float))
+    found = metrics(judged)
+    names = [f"{average}_{name}" for name in ("precision", "recall", "f1")]
+    expected = precision_recall_fscore_support(gold, predicted, average=average, zero_division=0)[:3]
+    assert [found[name] for name in names] == pytest.approx(expected)
+    rows = per_label(judged, {}, {})
+    each = precision_recall_fscore_support(gold, predicted, zero_division=0)
+    assert {row["label"]: row["f1"] for row in rows} == pytest.approx(dict(zip("abcdefghi", each[2], strict=True)))
+
+
+def test_one_label_alone_is_scored_like_any_other() -> None:
+    found = metrics(judge(["a"], [["a"], [], ["a"]], np.array([[1], [1], [0]], bool), np.full((3, 1), 0.5)))
+    assert found["micro_f1"] == found["macro_f1"] == pytest.approx(0.5)
 
 
 def test_a_label_that_the_model_does_not_know_counts_as_missed() -> None:

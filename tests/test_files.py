@@ -12,9 +12,8 @@ from pipeline.files import folder_written_whole, write_json, write_text, written
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), written_whole(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+    with pytest.raises(IsADirectoryError), written_whole(path) as temporary:
+        _half_written(temporary)
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
 
@@ -32,6 +31,11 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     with folder_written_whole(folder) as temporary:
         write_json(temporary / "a.json", {"a": 1})
-    with pytest.raises(RuntimeError), folder_written_whole(folder) as temporary:
-        raise RuntimeError
+    with pytest.raises(IsADirectoryError), folder_written_whole(folder) as temporary:
+        _half_written(temporary / "b.json")
     assert [file.name for file in tmp_path.rglob("*")] == ["model", "a.json"]
+
+
+def _half_written(path: Path) -> None:
+    path.write_text("half")
+    path.parent.read_bytes()

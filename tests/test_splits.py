@@ -37,7 +37,7 @@ def test_a_rare_label_is_in_every_split_at_its_rate(articles: list[Article]) -> 
 @pytest.mark.parametrize("split", ["stratified", "time"])
 def test_groups_never_straddle_a_split(articles: list[Article], split: str) -> None:
     groups = [number // 4 for number in range(1000)]
-    names = assign(articles, groups, PrepareSettings(split=split), seed=1)  # type: ignore[arg-type]
+    names = assign(articles, groups, PrepareSettings(split=split), seed=1)
     for start in range(0, 1000, 4):
         assert len(set(names[start : start + 4])) == 1
 

@@ -40,6 +40,7 @@ def _headline(result: Training) -> str:
     lines = [f"{'':<22}{'documents':>10}{'micro-F1':>10}{'macro-F1':>10}{'samples-F1':>12}{'LRAP':>8}"]
     for task, found in result.tasks.items():
         for split, values in found.metrics.items():
-            scores = f"{values['micro_f1']:>10.3f}{values['macro_f1']:>10.3f}{values['samples_f1']:>12.3f}{values['lrap']:>8.3f}"
+            micro, macro, samples, lrap = (values[name] for name in ("micro_f1", "macro_f1", "samples_f1", "lrap"))
+            scores = f"{micro:>10.3f}{macro:>10.3f}{samples:>12.3f}{lrap:>8.3f}"
             lines.append(f"{task + ', ' + split:<22}{values['documents']:>10,}{scores}")
     return "\n".join(lines)

@@ -49,7 +49,7 @@ def promote(reference: str, root: Path, force: bool = False) -> Decision:
 
 
 def register(mlflow: Any, record: Record, run: str, model: str) -> str:
-    """Register a logged model as a new version: champion when it is the first or passes the gate without being lower."""
+    """Register a logged model as a new version, which the gate makes champion or challenger."""
     with redirect_stderr(io.StringIO()):  # it announces itself
         found = mlflow.register_model(f"models:/{model}", describe.model_name(record))
     client = mlflow.MlflowClient()

@@ -1,0 +1,1 @@
+"""Measurements of Dateline and of its peers; `run.py` writes BENCHMARKS.md."""

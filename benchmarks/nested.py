@@ -1,0 +1,117 @@
+"""Nested figures of the default corpus: 5-fold cross-validation over News Articles, one source held out, other years.
+
+Every fit chooses its thresholds and calibration inside its own training articles. BBC News is always trained on, but
+in the last row it is all that is trained on. Near-duplicates stay in one fold. Prints a Markdown table and writes JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from pipeline import store
+from pipeline.config import Config, load_config
+from pipeline.evaluation import Judged, bootstrap_error, judge, metrics
+from pipeline.features.document import Document
+from pipeline.files import write_json
+from pipeline.fitting import fit_task, tokenise
+from pipeline.predictor import REGIONS, TOPICS
+from pipeline.prepare import load_taxonomy
+from pipeline.progress import Progress
+from pipeline.tagger import assign_folds, indicator
+
+BBC = "bbcnews"
+FOLDS = 5
+Row = dict[str, Any]
+Parts = Iterator[tuple[str, np.ndarray, np.ndarray]]
+
+
+def parts(rows: Sequence[Row], seed: int) -> Parts:
+    """What is scored: its name, and the positions of the articles to train on and to score."""
+    sources = np.array([row["source"] for row in rows])
+    news = np.flatnonzero(sources != BBC)
+    topics = [rows[row][TOPICS] for row in news.tolist()]
+    gold = indicator(topics, sorted({key for given in topics for key in given}), {})
+    folds = np.full(len(rows), -1)
+    folds[news] = assign_folds(gold, [rows[row]["group"] for row in news.tolist()], FOLDS, seed)
+    for fold in range(FOLDS):
+        yield f"fold {fold + 1}", np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+    for source in sorted(set(sources) - {BBC}):
+        yield source, np.flatnonzero(sources != source), np.flatnonzero(sources == source)
+    yield "2004-05 to 2016-17", np.flatnonzero(sources == BBC), news
+
+
+def score(
+    config: Config, task: str, docs: Sequence[Document], rows: Sequence[Row], given: np.ndarray, held_out: np.ndarray
+) -> Judged:
+    """Train on some articles and judge on others, topics closed upwards on both sides."""
+    taxonomy = load_taxonomy(config)
+    with threadpool_limits(1):
+        tagger = fit_task(
+            config, taxonomy, task, [docs[r] for r in given], [rows[r] for r in given], print_nothing
+        ).tagger
+    gold = [taxonomy.closure(rows[row][task]) if task == TOPICS else rows[row][task] for row in held_out]
+    probabilities = tagger.probabilities([docs[row] for row in held_out])
+    decided = tagger.decide(probabilities)
+    if task == TOPICS:
+        column = {label: number for number, label in enumerate(tagger.labels)}
+        for label, parent in taxonomy.parents.items():
+            decided[:, column[parent]] |= decided[:, column[label]]
+    return judge(tagger.labels, gold, decided, probabilities)
+
+
+def figures(judged: Judged) -> dict[str, float]:
+    """The figures of the table."""
+    found = metrics(judged)
+    names = ("documents", "micro_f1", "macro_f1", "expected_calibration_error")
+    return {name: found[name] for name in names} | {"standard_error": bootstrap_error(judged)["micro_f1"]}
+
+
+def print_nothing(_: str) -> None:
+    """The stages of each fit are not shown."""
+
+
+def main() -> None:
+    """Score everything asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=Path("configs/news.yaml"))
+    parser.add_argument("--data", type=Path, default=Path("data/prepared/news"))
+    parser.add_argument("--tasks", nargs="+", default=[TOPICS, REGIONS])
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/results/nested.json"))
+    options = parser.parse_args()
+    config = load_config(options.config, options.set)
+    rows = [row for split in store.SPLITS for row in store.read_split(options.data, split).to_list()]
+    docs = tokenise(rows, Progress())
+    results: dict[str, dict[str, dict[str, float]]] = {task: {} for task in options.tasks}
+    for task in options.tasks:
+        print(f"\n| {task} | articles | micro-F1 | standard error | macro-F1 | calibration error |")
+        print("|---|---|---|---|---|---|")
+        for name, given, held_out in parts(rows, config.seed):
+            found = results[task][name] = figures(score(config, task, docs, rows, given, held_out))
+            print("|", " | ".join([name, *(f"{value:.4g}" for value in _ordered(found))]), "|", flush=True)
+        _summary(results[task])
+    write_json(options.output, results)
+
+
+def _ordered(found: dict[str, float]) -> list[float]:
+    names = ("documents", "micro_f1", "standard_error", "macro_f1", "expected_calibration_error")
+    return [found[name] for name in names]
+
+
+def _summary(found: dict[str, dict[str, float]]) -> None:
+    folds = [values["micro_f1"] for name, values in found.items() if name.startswith("fold")]
+    sources = [(values["micro_f1"], values["documents"]) for name, values in found.items() if "." in name]
+    error = np.std(folds, ddof=1) / np.sqrt(len(folds))
+    mean = np.average([score for score, _ in sources], weights=[count for _, count in sources])
+    print(f"cross-validation: mean micro-F1 {np.mean(folds):.4f}, standard error {error:.4f} over {len(folds)} folds")
+    print(f"one source held out: mean micro-F1 {mean:.4f}, weighted by articles", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""BENCHMARKS.md from the results of the measurements, all that there are."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpora import CORPORA, Corpus
+from benchmarks.workspace import ROOT
+from pipeline.files import write_json, write_text
+
+RESULTS = Path(__file__).parent / "results"
+_HEAD = """# Benchmarks
+
+`make benchmark` measures all of this and writes this file; `python benchmarks/run.py --only r90 speed` measures a part
+anew and leaves the rest. Each section says when it was measured.
+
+"""
+_METHOD = """## How it is measured
+
+- **Same documents.** Every tool learns from the documents that Dateline's final model learns from, which are all those
+  that the corpus sets aside for training (the training and validation splits of `data/prepared/`), and is judged on the
+  same test split by the same code. No tool sees the test split before. The papers report on the same test split, but
+  cleaned the texts in their own ways, and some trained on nine tenths of the training documents.
+- **Standard errors** (±) of F1 are over 200 bootstrap samples of the test documents, those of accuracy binomial.
+  Macro-F1 is over the labels that occur in the test documents or among the predictions.
+- **Training CPU** is user and system time from texts in memory to a fitted model, thresholds and calibration
+  included, one thread, Dateline with `jobs=1`; **wall** the same by the clock. Reading the corpus, preparing it, the
+  fit that is judged on the validation split only, and logging to MLflow don't count. **Model** is the file that is
+  needed for tagging; Dateline's default model holds both tasks.
+- **Load** is the system's load average at the end of a measurement, 1 of which is the measurement's own. Where it is
+  higher than the number of cores, wall times say little, and CPU times are longer than on an idle machine: compare rows
+  of a table with one another.
+- **Peers** are installed from PyPI into an environment of their own; their settings are those of `benchmarks/peers/`,
+  the best ones of several tried on Reuters-21578.
+
+Papers: Adhikari, Ram, Tang and Lin (2019), DocBERT: BERT for document classification. Yao, Mao and Luo (2019), Graph
+convolutional networks for text classification.
+"""
+
+
+def save(name: str, found: dict[str, Any]) -> None:
+    """Keep a measurement."""
+    RESULTS.mkdir(exist_ok=True)
+    write_json(RESULTS / f"{name}.json", found)
+
+
+def load(name: str) -> dict[str, Any]:
+    """A measurement kept; empty when there is none."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def machine() -> str:
+    """What the measurements ran on."""
+    load = os.getloadavg()[1]
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, load {load:.1f}"
+
+
+def write() -> None:
+    """Write BENCHMARKS.md; pages `results/*.md`, such as tables of ablations, are put at its end as they are."""
+    sections = [_summary(), *(_corpus(corpus) for corpus in CORPORA), _speed(), _scale(), _METHOD]
+    sections += [path.read_text(encoding="utf-8") for path in sorted(RESULTS.glob("*.md"))]
+    write_text(ROOT / "BENCHMARKS.md", _HEAD + "\n".join(section for section in sections if section))
+
+
+def _summary() -> str:
+    rows = []
+    for corpus in CORPORA:
+        if found := load(corpus.name):
+            measure = "accuracy" if corpus.single else "micro_f1"
+            peers = [(row[measure], row["tool"].partition(",")[0]) for row in found["peers"]]
+            papers = [(figure.score, figure.method) for figure in corpus.published]
+            best, paper = max(peers, default=None), max(papers, default=None)
+            name = "accuracy" if corpus.single else "micro-F1"
+            cells = [corpus.title, name, f"**{_per_cent(found['rows'][0], measure)}**"]
+            cells += [
+                f"{100 * best[0]:.1f} ({best[1]})" if best else "",
+                f"{paper[0]:.1f} ({paper[1]})" if paper else "",
+            ]
+            rows.append(cells)
+    return _table(["corpus", "measure", "Dateline", "best peer", "best published"], rows) if rows else ""
+
+
+def _corpus(corpus: Corpus) -> str:
+    found = load(corpus.name)
+    if not found:
+        return ""
+    counts = found["documents"]
+    said = (
+        f"`configs/{corpus.config}.yaml`: {counts['train']:,} training and {counts['test']:,} test documents, "
+        f"{found['labels']} labels. {_measured(found)}"
+    )
+    heads = [*(["accuracy"] if corpus.single else ["micro-F1"]), "macro-F1", "training CPU s", "wall s", "model MB"]
+    rows = [_tool(row, corpus.single) for row in found["rows"] + found["peers"]]
+    rows += [
+        [f"{figure.method} ({figure.paper})", f"{figure.score:.1f}", "", "", "", ""] for figure in corpus.published
+    ]
+    return f"## {corpus.title}\n\n{said}\n\n{_table(['', *heads], rows)}"
+
+
+def _tool(row: dict[str, Any], single: bool) -> list[str]:
+    scores = [_per_cent(row, "accuracy" if single else "micro_f1"), _per_cent(row, "macro_f1")]
+    return [row["tool"], *scores, f"{row['train_cpu']:.1f}", f"{row['train_wall']:.1f}", f"{row['model_mb']:.1f}"]
+
+
+def _speed() -> str:
+    found = load("speed")
+    if not found:
+        return ""
+    ours, peer = found["dateline"], found["peer"]
+    rows = [
+        ["Dateline", *(_number(ours, name) for name in _SPEEDS)],
+        ["scikit-learn, two pipelines", *(_number(peer, name) for name in _SPEEDS)],
+    ]
+    said = (
+        f"The default model, both tasks. Throughput is from title and text to tags on the {ours['documents']:,} "
+        f"documents ({ours['megabytes']:.1f} MB) of the Reuters R90 test split, one core, model loaded, the median of "
+        f"five rounds; on the same core `str.split` alone does {ours['split_mb_per_second']:.0f} MB/s and lower-casing "
+        f"with a findall of `[a-z0-9]+` {ours['findall_mb_per_second']:.0f}. Cold start is the user and system time of "
+        f"a whole process that tags one article, the median of seven; that of `--help` is {ours['help_cpu']:.2f} s. "
+        f"Training it, from prepared documents to predictor, evaluation and report included, takes "
+        f"{ours['training_wall']:.0f} s on all cores ({ours['training_cpu']:.0f} s of CPU). "
+        f"{_measured(found)}"
+    )
+    heads = ["", "MB/s", "articles/s", "cold start CPU s", "model MB"]
+    return f"## Speed\n\n{said}\n\n{_table(heads, rows)}"
+
+
+_SPEEDS = {"mb_per_second": "{:.1f}", "docs_per_second": "{:,.0f}", "cold_cpu": "{:.2f}", "model_mb": "{:.1f}"}
+
+
+def _number(row: dict[str, Any], name: str) -> str:
+    return _SPEEDS[name].format(row[name]) if name in row else ""
+
+
+def _scale() -> str:
+    found = load("scale")
+    if not found:
+        return ""
+    said = (
+        f"`prepare` of {found['rows']:,} synthetic articles ({found['megabytes']:.0f} MB of JSON Lines) made of the "
+        f"sentences of BBC News, {found['planted']:,} of them near-duplicates of another with one sentence replaced; "
+        f"reading, cleaning, near-duplicate search, stratified split, writing. {_measured(found)}"
+    )
+    rows = [
+        [
+            f"{found['wall']:.0f}",
+            f"{found['cpu']:.0f}",
+            f"{found['articles_per_second']:,.0f}",
+            f"{found['peak_mb']:,.0f}",
+            f"{found['together_mb']:,.0f}",
+            f"{found['planted_found']:,} of {found['planted']:,}",
+        ]
+    ]
+    heads = ["wall s", "CPU s", "articles/s", "peak MB, one process", "peak MB, all processes", "planted ones found"]
+    return f"## Preparation at scale\n\n{said}\n\n{_table(heads, rows)}"
+
+
+def _per_cent(row: dict[str, Any], name: str) -> str:
+    return f"{100 * row[name]:.1f} ± {100 * row[f'{name}_error']:.1f}"
+
+
+def _measured(found: dict[str, Any]) -> str:
+    return f"Measured {found['measured']} on {found['machine']}."
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
