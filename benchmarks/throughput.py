@@ -39,12 +39,12 @@ def main() -> None:
 
 
 def _median(call: Callable[[], Any]) -> float:
-    """The median seconds of a call, after one to warm up."""
+    """The median processor seconds of a call, which other programs disturb less; one call before to warm up."""
     took = []
     for _ in range(_ROUNDS + 1):
-        started = time.perf_counter()
+        started = time.process_time()
         call()
-        took.append(time.perf_counter() - started)
+        took.append(time.process_time() - started)
     return statistics.median(took[1:])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +51,24 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def pack(value: Any) -> Any:
-    """`value` with long lists of strings as one string, which loads much faster. Raises TypeError for other types."""
+    """`value` with long lists of strings as one string, which loads much faster. Raises TypeError for other types.
+
+    Equal strings become one object and no array is shared: pickle writes what is the same object only once, so that
+    otherwise equal contents could give different bytes.
+    """
     if isinstance(value, dict):
-        return {key: pack(part) for key, part in value.items()}
+        return {pack(key): pack(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         texts = len(value) > _LONG and all(type(part) is str and "\n" not in part for part in value)
         return {_LINES: "\n".join(value)} if texts else [pack(part) for part in value]
     if isinstance(value, np.generic):
         return value.item()
-    if value is None or isinstance(value, bool | int | float | str | bytes):
+    if isinstance(value, str):
+        return sys.intern(str(value))
+    if value is None or isinstance(value, bool | int | float | bytes):
         return value
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        return np.ascontiguousarray(value)
+        return np.array(value, order="C")
     raise TypeError(f"a predictor holds plain arrays and builtin types, not {type(value).__name__}")
 
 

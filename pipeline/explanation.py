@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.features.document import Document
 from pipeline.features.places import KINDS, TITLE, Gazetteer, Mention
-from pipeline.features.terms import terms_of
+from pipeline.features.terms import TermFeatures
 from pipeline.label_names import resolve
 from pipeline.offsets import spans
 from pipeline.text import clean, clean_line
@@ -125,7 +125,7 @@ def explain(predictor: Predictor, item: Text, labels: Iterable[str] = (), near: 
     A label is named by its key, NewsCode, country code or name. Raises DataError for one that the model doesn't know.
     """
     wanted = [resolve(predictor, label) for label in labels]
-    marked = _Marked.of(item)
+    marked = _Marked.of(item, predictor)
     prediction, probabilities = predictor.predict_document(marked.doc)
     tags = [_explained(predictor, marked, task, label, probabilities[task]) for task, label in _given(prediction)]
     tags = _with_causes(predictor, tags)
@@ -146,13 +146,14 @@ class _Marked:
     terms: dict[str, tuple[Span, ...]]
 
     @classmethod
-    def of(cls, item: Text) -> _Marked:
+    def of(cls, item: Text, predictor: Predictor) -> _Marked:
         from pipeline.predictor import tokens
 
         doc = tokens(item)
         title = [Span("title", *span) for span in spans(item.title, clean_line(item.title), doc.title)]
         body = [Span("text", *span) for span in spans(item.text, clean(item.text), doc.body)]
-        return cls(item, doc, title, body, _terms_of(doc, title, body))
+        features = next((tagger.features for tagger in predictor.taggers.values() if hasattr(tagger, "features")), None)
+        return cls(item, doc, title, body, _terms_of(features, doc, title, body) if features else {})
 
     def quoted(self, place: Span) -> str:
         """The characters at a place, on one line."""
@@ -165,11 +166,13 @@ class _Marked:
         return Span(places[0].field, places[0].start, places[-1].end)
 
 
-def _terms_of(doc: Document, title: Sequence[Span], body: Sequence[Span]) -> dict[str, tuple[Span, ...]]:
+def _terms_of(
+    features: TermFeatures, doc: Document, title: Sequence[Span], body: Sequence[Span]
+) -> dict[str, tuple[Span, ...]]:
     """Where each term stands."""
     found: dict[str, list[Span]] = {}
     for tokens, places in ((doc.title, title), (doc.body, body)):
-        for term, place in zip(terms_of(tokens), places, strict=True):
+        for term, place in zip(features.terms_of(tokens), places, strict=True):
             found.setdefault(term, []).append(place)
     return {term: tuple(places) for term, places in found.items()}
 

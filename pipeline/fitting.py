@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.config import Config
 from pipeline.errors import DataError
 from pipeline.features.document import Document
+from pipeline.features.places import country_words
 from pipeline.folds import OutOfFold
 from pipeline.predictor import REGIONS, TOPICS, Tagger, Text, tokens
 from pipeline.progress import Progress
@@ -83,8 +84,10 @@ def _fit_topics(
     assert config.topics is not None
     labels = [taxonomy.closure(row[TOPICS]) for row in rows]
     known = list(taxonomy.topics) or sorted({label for given in labels for label in given})
-    fitted = fit_tagger(docs, labels, known, taxonomy.parents, config.topics, groups, config.seed, jobs(config), say)
-    gold = indicator(labels, known, taxonomy.parents)
+    words = country_words(config.countries)
+    parents = taxonomy.parents
+    fitted = fit_tagger(docs, labels, known, parents, config.topics, groups, config.seed, jobs(config), say, words)
+    gold = indicator(labels, known, parents)
     folds = assign_folds(gold, groups, config.topics.folds, config.seed)
     state = {"kind": "linear", "state": fitted.tagger.state()}
     return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, folds))

@@ -15,6 +15,9 @@ class TaggerSettings(BaseModel):
     title_weight: float = Field(2.5, ge=0, description="count of a title word; the body's first word counts 1")
     lead_words: float = Field(60.0, gt=0, description="body position at which a word counts half of the first")
     min_documents: int = Field(2, ge=1, description="training documents that a term must occur in")
+    mask_countries: bool = Field(
+        True, description="names of countries, their people and capitals count as one word: topics travel"
+    )
     penalty: float = Field(1.0, gt=0, description="C of the support-vector machines; larger fits closer")
     ratio_share: float = Field(
         0.5, ge=0, description="weight of the second machine, on terms scaled by log-count ratios; 0 leaves it out"

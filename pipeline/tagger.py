@@ -36,18 +36,20 @@ def fit_tagger(
     seed: int = 0,
     jobs: int = 1,
     progress: Say | None = None,
+    country_words: frozenset[str] = frozenset(),
 ) -> FittedTagger:
     """Fit one task's tagger on `docs` with their `labels`, of which those in `vocabulary` are learned.
 
     `parents` maps a label to the one it implies; implied labels are added before training. Documents of one group
     (near-duplicates) never stand on both sides of an out-of-fold split. The result depends on `seed` but not on `jobs`.
-    Raises DataError when nothing can be trained.
+    `country_words` are what `settings.mask_countries` masks. Raises DataError when nothing can be trained.
     """
     gold = indicator(labels, vocabulary, parents)
     _check(docs, gold)
     say = progress or _silent
     say("count terms")
-    features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents)
+    masked = country_words if settings.mask_countries else frozenset()
+    features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents, masked)
     counts = sparse(features.fit_count(docs), len(features.terms))
     folds = assign_folds(gold, groups, settings.folds, seed)
     if not folds.any():

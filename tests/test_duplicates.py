@@ -32,7 +32,8 @@ def test_every_near_copy_is_found_and_nothing_else(texts: list[str]) -> None:
     assert len(exact) >= 18
 
 
-def test_two_processes_find_the_same_pairs(texts: list[str]) -> None:
+def test_two_processes_find_the_same_pairs(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.duplicates._ALONE", 0)  # the number of texts from which processes start
     many = texts * 30
     assert similar_pairs(many, 0.9, jobs=2) == similar_pairs(many, 0.9, jobs=1)
 

@@ -105,3 +105,11 @@ def test_no_terms_at_all_survives_a_round_trip() -> None:
     features = TermFeatures.from_state(TermFeatures(min_documents=5).fit([document("", "one")]).state())
     assert features.terms == []
     assert features.transform([document("", "one")])[0].tolist() == [0, 0]
+
+
+def test_masked_words_are_one_term_where_they_are_capitalised() -> None:
+    docs = [document("", "Libya fights"), document("", "Yemen fights"), document("", "turkey dinner")]
+    features = TermFeatures(min_documents=1, masked=frozenset({"libya", "yemen", "turkey"})).fit(docs)
+    assert features.terms == ["@country", "dinner", "fight", "turkey"]
+    _, indices, _ = TermFeatures.from_state(features.state()).transform([document("", "Turkey fights")])
+    assert [features.terms[index] for index in indices] == ["@country", "fight"]

@@ -59,7 +59,8 @@ def test_everything_is_written(trained: Path) -> None:
 def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
     import mlflow
 
-    client = mlflow.MlflowClient(f"sqlite:///{trained / 'mlflow.db'}")
+    store = f"sqlite:///{trained / 'mlflow.db'}"
+    client = mlflow.MlflowClient(store, store)
     experiment = client.get_experiment_by_name("dateline")
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])

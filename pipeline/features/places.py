@@ -171,6 +171,16 @@ def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: I
     return Gazetteer.make(sorted({*codes, *more}), _recoded(records, codes))
 
 
+def country_words(path: Path) -> frozenset[str]:
+    """The names of countries, their people and capitals that are one word, in lower case. Raises DataError."""
+    found: set[str] = set()
+    for row in _rows(path, ("name", "capital", "aliases", "demonyms")):
+        for column in ("name", "capital", "aliases", "demonyms"):
+            words = [tokenize(name).words for name in row[column].split(";")]
+            found.update(name[0] for name in words if len(name) == 1)
+    return frozenset(found)
+
+
 def _add(records: dict[str, _Record], name: str, code: str, kind: int, size: float) -> None:
     tokens = tokenize(name)
     if not tokens.words:

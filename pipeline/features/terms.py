@@ -10,9 +10,10 @@ import numpy as np
 
 from pipeline.features.document import Document
 from pipeline.features.stems import stem
-from pipeline.features.tokens import UPPER, Tokens
+from pipeline.features.tokens import LOWER, UPPER, Tokens
 
 _ACRONYM_LETTERS = 4
+COUNTRY = "@country"
 
 CSR = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -21,13 +22,21 @@ class TermFeatures:
     """Log term frequency by position, times inverse document frequency, rows of length 1.
 
     A title word counts `title_weight`, the body's word number j counts 1 / (1 + j / lead_words): annotators and readers
-    judge an article by its beginning, and no cut at a fixed word did as well as this slow decay.
+    judge an article by its beginning, and no cut at a fixed word did as well as this slow decay. The `masked` words,
+    where capitalised, all count as one term: the topic of a story is not a matter of which country it happens in.
     """
 
-    def __init__(self, title_weight: float = 2.5, lead_words: float = 60.0, min_documents: int = 2) -> None:
+    def __init__(
+        self,
+        title_weight: float = 2.5,
+        lead_words: float = 60.0,
+        min_documents: int = 2,
+        masked: frozenset[str] = frozenset(),
+    ) -> None:
         self.title_weight = title_weight
         self.lead_words = lead_words
         self.min_documents = min_documents
+        self.masked = masked
         self.terms: list[str] = []
         self.idf = np.zeros(0, dtype=np.float32)
         self._column: dict[str, int] = {}
@@ -41,7 +50,7 @@ class TermFeatures:
         """`fit`, and the counts of `docs` that it made on the way."""
         frequency: Counter[str] = Counter()
         for doc in docs:
-            frequency.update(set(terms_of(doc.title)) | set(terms_of(doc.body)))
+            frequency.update({*self.terms_of(doc.title), *self.terms_of(doc.body)})
         self._set_terms(sorted(term for term, count in frequency.items() if count >= self.min_documents))
         counts = self.count(docs)
         self.idf = self.rarity(counts[1], len(docs))
@@ -78,6 +87,7 @@ class TermFeatures:
             "title_weight": self.title_weight,
             "lead_words": self.lead_words,
             "min_documents": self.min_documents,
+            "masked": "\n".join(sorted(self.masked)),
             "terms": "\n".join(self.terms),
             "idf": self.idf,
         }
@@ -85,10 +95,22 @@ class TermFeatures:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """The features that `state` was taken from."""
-        features = cls(state["title_weight"], state["lead_words"], state["min_documents"])
+        masked = frozenset(filter(None, state["masked"].split("\n")))
+        features = cls(state["title_weight"], state["lead_words"], state["min_documents"], masked)
         features._set_terms(state["terms"].split("\n") if state["terms"] else [])
         features.idf = state["idf"]
         return features
+
+    def terms_of(self, tokens: Tokens) -> Iterator[str]:
+        """One term a token. In a field set mostly in capitals, capitals mean nothing."""
+        shouting = 2 * tokens.shapes.count(UPPER) > len(tokens.shapes)
+        for word, shape in zip(tokens.words, tokens.shapes, strict=True):
+            if shape != LOWER and word in self.masked:
+                yield COUNTRY
+            elif shape == UPPER and not shouting and len(word) <= _ACRONYM_LETTERS:
+                yield word.upper()
+            else:
+                yield stem(word)
 
     def _set_terms(self, terms: list[str]) -> None:
         self.terms = terms
@@ -96,9 +118,9 @@ class TermFeatures:
 
     def _row(self, doc: Document) -> list[tuple[int, float]]:
         counts: dict[int, float] = {}
-        for term in terms_of(doc.title):
+        for term in self.terms_of(doc.title):
             self._add(counts, term, self.title_weight)
-        for position, term in enumerate(terms_of(doc.body)):
+        for position, term in enumerate(self.terms_of(doc.body)):
             self._add(counts, term, 1 / (1 + position / self.lead_words))
         return sorted(counts.items())
 
@@ -115,13 +137,3 @@ def weigh(counts: CSR, idf: np.ndarray) -> CSR:
     row = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     length = np.sqrt(np.bincount(row, weights * weights, minlength=len(indptr) - 1))
     return indptr, indices, (weights / np.where(length > 0, length, 1.0)[row]).astype(np.float32)
-
-
-def terms_of(tokens: Tokens) -> Iterator[str]:
-    """One term a token. In a field set mostly in capitals, capitals mean nothing."""
-    shouting = 2 * tokens.shapes.count(UPPER) > len(tokens.shapes)
-    for word, shape in zip(tokens.words, tokens.shapes, strict=True):
-        if shape == UPPER and not shouting and len(word) <= _ACRONYM_LETTERS:
-            yield word.upper()
-        else:
-            yield stem(word)
