@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import region_fit, regions
 from pipeline.article import Article
 from pipeline.corpora import corpus
 from pipeline.duplicates import groups, similar_pairs
 from pipeline.evaluation import expected_calibration_error
 from pipeline.features import pairs
 from pipeline.features.document import document
-from pipeline.region_settings import RegionSettings
-from pipeline.tagger import assign_folds, indicator
+from pipeline.taggers import region_fit, regions
+from pipeline.taggers.fit import assign_folds, indicator
+from pipeline.taggers.region_settings import RegionSettings
 
 FOLDS, SEED, RESAMPLES, ALIKE = 5, 42, 200, 0.5
 TABLES = ("countries.csv", "places.csv", "divisions.csv", "cities.csv")

@@ -15,11 +15,11 @@ import numpy as np
 
 from pipeline.evaluation import Judged, bootstrap_error, metrics
 from pipeline.features.document import Document
-from pipeline.linear import LinearTagger
 from pipeline.predictor import Text, tokens
-from pipeline.settings import TaggerSettings
 from pipeline.store import read_split
-from pipeline.tagger import assign_folds, fit_tagger, indicator
+from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
+from pipeline.taggers.linear import LinearTagger
+from pipeline.taggers.settings import TaggerSettings
 from pipeline.taxonomy import Taxonomy
 
 VARIANTS: dict[str, dict[str, float]] = {

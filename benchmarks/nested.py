@@ -23,7 +23,7 @@ from pipeline.fitting import fit_task, tokenise
 from pipeline.predictor import REGIONS, TOPICS
 from pipeline.prepare import load_taxonomy
 from pipeline.progress import Progress
-from pipeline.tagger import assign_folds, indicator
+from pipeline.taggers.fit import assign_folds, indicator
 
 BBC = "bbcnews"
 FOLDS = 5

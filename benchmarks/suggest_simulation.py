@@ -23,13 +23,13 @@ from pipeline import store
 from pipeline.config import load_config
 from pipeline.evaluation import Judged
 from pipeline.features.document import Document
-from pipeline.linear import LinearTagger
 from pipeline.predictor import Text, tokens
 from pipeline.prepare import load_taxonomy
-from pipeline.settings import TaggerSettings
-from pipeline.slices import scores
+from pipeline.reporting.slices import scores
 from pipeline.suggest import choose, uncertainty
-from pipeline.tagger import fit_tagger, indicator
+from pipeline.taggers.fit import fit_tagger, indicator
+from pipeline.taggers.linear import LinearTagger
+from pipeline.taggers.settings import TaggerSettings
 from pipeline.taxonomy import Taxonomy
 
 START, STEP, ROUNDS = 200, 50, 6

@@ -10,8 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.errors import ConfigError
-from pipeline.region_settings import RegionSettings
-from pipeline.settings import TaggerSettings
+from pipeline.taggers.region_settings import RegionSettings
+from pipeline.taggers.settings import TaggerSettings
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -16,8 +16,8 @@ from pipeline.features.places import country_words
 from pipeline.folds import OutOfFold
 from pipeline.predictor import REGIONS, TOPICS, Tagger, Text, tokens
 from pipeline.progress import Progress
-from pipeline.region_fit import fit_regions
-from pipeline.tagger import assign_folds, fit_tagger, indicator
+from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
+from pipeline.taggers.region_fit import fit_regions
 from pipeline.taxonomy import Taxonomy
 
 Row = Mapping[str, Any]

@@ -15,7 +15,7 @@ from pipeline.features.document import Document, document
 from pipeline.text import clean, clean_line
 
 if TYPE_CHECKING:
-    from pipeline.explanation import Explanation
+    from pipeline.explaining.explanation import Explanation
 
 TOPICS, REGIONS = "topics", "regions"
 PUBLISH, REVIEW = "publish", "review"
@@ -86,7 +86,7 @@ class Prediction:
     warnings: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        from pipeline.rendering import prediction_html
+        from pipeline.explaining.rendering import prediction_html
 
         return prediction_html(self)
 
@@ -115,7 +115,7 @@ class Predictor:
         `labels` (keys, NewsCodes, country codes or names) are explained even if not given, and so are the `near` most
         probable of each task that were not given. Raises DataError for an empty text or an unknown label.
         """
-        from pipeline.explanation import explain
+        from pipeline.explaining.explanation import explain
 
         return explain(self, as_text(text), labels, near)
 
@@ -147,7 +147,7 @@ class Predictor:
         return self._topic(topic)[2]
 
     def _repr_html_(self) -> str:
-        from pipeline.rendering import predictor_html
+        from pipeline.explaining.rendering import predictor_html
 
         return predictor_html(self)
 
@@ -261,9 +261,9 @@ def warnings_about(doc: Document) -> tuple[str, ...]:
 
 def _tagger(state: dict[str, Any]) -> Tagger:
     if state["kind"] == "regions":
-        from pipeline.regions import RegionTagger
+        from pipeline.taggers.regions import RegionTagger
 
         return RegionTagger.from_state(state["state"])
-    from pipeline.linear import LinearTagger
+    from pipeline.taggers.linear import LinearTagger
 
     return LinearTagger.from_state(state["state"])

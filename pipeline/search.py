@@ -23,7 +23,7 @@ from pipeline.fitting import Row, fit_task, tokenise
 from pipeline.predictor import REGIONS, TOPICS
 from pipeline.prepare import load_taxonomy, prepare
 from pipeline.progress import Progress
-from pipeline.tagger import assign_folds, indicator
+from pipeline.taggers.fit import assign_folds, indicator
 
 if TYPE_CHECKING:
     import optuna

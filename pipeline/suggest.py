@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.errors import DataError
-from pipeline.linear import LinearTagger
 from pipeline.predictor import Predictor, Text, tokens
-from pipeline.tables import logit
+from pipeline.reporting.tables import logit
+from pipeline.taggers.linear import LinearTagger
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -24,7 +24,7 @@ from pipeline.predictor import REGIONS, TOPICS, Predictor, load_predictor
 from pipeline.prepare import load_taxonomy, prepare
 from pipeline.progress import Progress
 from pipeline.record import write_record
-from pipeline.report import write_report
+from pipeline.reporting.report import write_report
 from pipeline.scoring import judge_rows, published, with_sources
 from pipeline.taxonomy import Taxonomy
 from pipeline.usage import Usage

@@ -59,10 +59,10 @@ STORM = Text(
 
 def train(folder: Path, seed: int = 0) -> Path:
     """Write a predictor into `folder`; another seed gives another one."""
-    from pipeline.region_fit import fit_regions
-    from pipeline.region_settings import RegionSettings
-    from pipeline.settings import TaggerSettings
-    from pipeline.tagger import fit_tagger
+    from pipeline.taggers.fit import fit_tagger
+    from pipeline.taggers.region_fit import fit_regions
+    from pipeline.taggers.region_settings import RegionSettings
+    from pipeline.taggers.settings import TaggerSettings
 
     rows = _rows(random.Random(seed))
     docs = [tokens(Text(text, title)) for title, text, _, _ in rows]

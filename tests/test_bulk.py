@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from predict_fixtures import ROOT, articles, environment, predict, write_lines
 
+from pipeline.bulk.rows import Options
+from pipeline.bulk.workers import Tagging
 from pipeline.errors import DataError
 from pipeline.predictor import Predictor
-from pipeline.row_tagging import Options
-from pipeline.rows import Row
-from pipeline.workers import Tagging
+from pipeline.rows.reader import Row
 
 pytest_plugins = ("predict_fixtures",)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.calibration import expected_calibration_error, fit_platt, sigmoid
+from pipeline.taggers.calibration import expected_calibration_error, fit_platt, sigmoid
 
 
 def sample(slope: float, intercept: float, size: int, labels: int = 1) -> tuple[np.ndarray, np.ndarray]:

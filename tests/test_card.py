@@ -8,7 +8,7 @@ import re
 import pytest
 from report_fixtures import trained
 
-from pipeline.card import escaped, table
+from pipeline.reporting.card import escaped, table
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from predict_fixtures import STORM
 
 from pipeline.errors import DataError
-from pipeline.explanation import Explanation
+from pipeline.explaining.explanation import Explanation
+from pipeline.explaining.offsets import spans
 from pipeline.features.tokens import tokenize
-from pipeline.offsets import spans
 from pipeline.predictor import Predictor, Text, tokens
 from pipeline.text import clean
 

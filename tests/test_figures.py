@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-from pipeline import figures, figures_corpus, figures_curves
 from pipeline.evaluation import Judged
-from pipeline.figures import picture
+from pipeline.reporting import figures, figures_corpus, figures_curves
+from pipeline.reporting.figures import picture
 
 NASTY = "cost $5 & <b>bold</b> \x07 新聞 é"
 

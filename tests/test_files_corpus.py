@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pipeline.article import Article, Reject
 from pipeline.config import load_config
 from pipeline.corpora import files
-from pipeline.dates import iso_date
 from pipeline.errors import DataError
-from pipeline.label_text import guess_separator, split_labels
+from pipeline.rows.dates import iso_date
+from pipeline.rows.label_text import guess_separator, split_labels
 
 TEXT = "A text that is long enough to be an article of its own."
 

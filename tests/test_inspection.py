@@ -11,9 +11,10 @@ import pytest
 from report_fixtures import HOSTILE, trained
 from typer.testing import CliRunner
 
-from pipeline import inspection, store
+from pipeline import store
 from pipeline.article import Article, Reject
 from pipeline.errors import DataError
+from pipeline.reporting import inspection
 from pipeline.taxonomy import Taxonomy
 from train import app
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.features.document import document
 from pipeline.features.terms import TermFeatures
-from pipeline.linear import LinearTagger
+from pipeline.taggers.linear import LinearTagger
 
 WORDS = ["storm", "rain", "goal", "striker", "shares", "stocks", "unheard"]
 DOCS = [document("Storm", "rain and a storm"), document("Goal", "the striker"), document("Shares", "stocks and shares")]
@@ -79,5 +79,6 @@ def test_publishable_needs_its_own_threshold() -> None:
 
 
 def test_running_a_tagger_imports_nothing_heavy() -> None:
-    code = "import sys, pipeline.linear; print(sorted({'sklearn', 'scipy', 'pandas', 'joblib'} & set(sys.modules)))"
+    heavy = "{'sklearn', 'scipy', 'pandas', 'joblib'}"
+    code = f"import sys, pipeline.taggers.linear; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

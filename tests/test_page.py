@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 from predict_fixtures import STORM
 
-from pipeline.marks import segments
-from pipeline.page import Form, page
+from pipeline.explaining.marks import segments
+from pipeline.explaining.page import Form, page
 from pipeline.predictor import Predictor, Text
 
 pytest_plugins = ("predict_fixtures",)

@@ -39,7 +39,7 @@ def test_json_is_the_contract(tiny_folder: Path) -> None:
     found = json.loads(done.stdout)
     assert list(found) == ["id", "topics", "regions", "model", "warnings"]
     assert list(found["topics"][0]) == ["key", "iptc", "name", "parent", "score", "decision"]
-    assert list(found["regions"][0]) == ["code", "name", "within", "score"]
+    assert list(found["regions"][0]) == ["code", "name", "within", "score", "decision"]
     assert found["model"]["name"] == "tiny"
     assert re.fullmatch("[0-9a-f]{64}", found["model"]["sha256"])
     assert {tag["key"] for tag in found["topics"]} == {"storm", "nature"}

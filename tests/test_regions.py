@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.errors import DataError
 from pipeline.features.document import Document, document
-from pipeline.region_fit import FittedRegions, fit_regions
-from pipeline.region_settings import RegionSettings
-from pipeline.regions import RegionTagger
+from pipeline.taggers.region_fit import FittedRegions, fit_regions
+from pipeline.taggers.region_settings import RegionSettings
+from pipeline.taggers.regions import RegionTagger
 
 SETTINGS = RegionSettings(gazetteer=Path(__file__).parent.parent / "data/taxonomy", folds=3, text_min_articles=4)
 PLACES = {

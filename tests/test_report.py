@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from report_fixtures import HOSTILE, trained
 
-from pipeline import slices, tables
 from pipeline.evaluation import Judged, bootstrap_error
 from pipeline.predictor import Text, load_predictor, tokens
+from pipeline.reporting import slices, tables
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.row_writer import open_writer
-from pipeline.rows import SUFFIXES, read_rows
+from pipeline.rows.reader import SUFFIXES, read_rows
+from pipeline.rows.writer import open_writer
 
 ROWS: list[dict[str, Any]] = [
     {"id": "1", "error": "row 1: no text"},

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import row_bytes
 from pipeline.errors import DataError
-from pipeline.rows import SUFFIXES, iter_files, read_rows
+from pipeline.rows import streams as row_bytes
+from pipeline.rows.reader import SUFFIXES, iter_files, read_rows
 
 ANY_TEXT = st.text(st.characters(), max_size=40)
 CLEAN_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -212,7 +212,8 @@ def test_any_bytes_give_rows_or_one_line(tmp_path: Path, content: bytes, suffix:
 def test_reading_text_imports_no_heavy_library(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", b'{"a": 1}\n')
     code = (
-        "import sys; from pathlib import Path; from pipeline.rows import read_rows; list(read_rows(Path(sys.argv[1])));"
+        "import sys; from pathlib import Path; from pipeline.rows.reader import read_rows;"
+        "list(read_rows(Path(sys.argv[1])));"
         "print([name for name in ('pandas', 'pyarrow', 'datasets', 'sklearn', 'mlflow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)

@@ -197,8 +197,8 @@ def test_serving_nothing_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_the_service_keeps_its_own_description(tiny_folder: Path) -> None:
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-    from pipeline.live import LiveModel
-    from pipeline.service import app_for
+    from pipeline.serving.live import LiveModel
+    from pipeline.serving.service import app_for
 
     schema = schemathesis.openapi.from_asgi("/openapi.json", app_for(LiveModel(str(tiny_folder), ROOT), 100_000))
     for operation in schema.get_all_operations():

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import DataError
 from pipeline.features.document import Document, document
-from pipeline.settings import TaggerSettings
-from pipeline.tagger import FittedTagger, assign_folds, fit_tagger, indicator
+from pipeline.taggers.fit import FittedTagger, assign_folds, fit_tagger, indicator
+from pipeline.taggers.settings import TaggerSettings
 
 VOCABULARY = ("sport", "soccer", "economy", "markets", "weather")
 PARENTS = {"soccer": "sport", "markets": "economy"}

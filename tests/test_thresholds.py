@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.thresholds import (
+from pipeline.taggers.thresholds import (
     ANY,
     AT_LEAST_ONE,
     EXACTLY_ONE,

@@ -16,8 +16,8 @@ pytest.importorskip("mwparserfromhell", reason="needs the extra 'data'")
 from pipeline.article import Article, Reject
 from pipeline.config import load_config
 from pipeline.corpora import wikinews
+from pipeline.corpora.wikitext import parse
 from pipeline.errors import DataError
-from pipeline.wikitext import parse
 
 XML = Path("tests/data/wikinews.xml")
 

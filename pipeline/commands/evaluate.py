@@ -11,8 +11,8 @@ import typer
 from pipeline.cli import SOME_FAILED
 from pipeline.commands.models import open_model
 from pipeline.errors import DataError
-from pipeline.label_text import guess_separator, split_labels
-from pipeline.rows import read_rows
+from pipeline.rows.label_text import guess_separator, split_labels
+from pipeline.rows.reader import read_rows
 from pipeline.scoring import TASKS, score_rows
 
 _SHOWN = ("micro", "macro", "weighted", "samples")

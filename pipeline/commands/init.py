@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.init_config import write_config
+from pipeline.corpora.init_config import write_config
 
 
 def run(export: Path, output: Path | None, force: bool) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import typer
 
-from pipeline import inspection
 from pipeline.config import Config, load_config
 from pipeline.errors import DataError
-from pipeline.figures import picture
-from pipeline.figures_curves import learning_curve as draw_curve
 from pipeline.files import write_text
 from pipeline.fitting import jobs
 from pipeline.prepare import load_taxonomy, prepare
 from pipeline.progress import Progress
+from pipeline.reporting import inspection
+from pipeline.reporting.figures import picture
+from pipeline.reporting.figures_curves import learning_curve as draw_curve
 
 
 def run(config: Path, overrides: list[str], output: Path | None, learning_curve: bool) -> None:
@@ -37,7 +37,7 @@ def run(config: Path, overrides: list[str], output: Path | None, learning_curve:
 
 
 def _add_curves(found: inspection.Inspection, config: Config, folder: Path, progress: Progress) -> None:
-    from pipeline.learning import learning_curve
+    from pipeline.reporting.learning import learning_curve
 
     for task, points in learning_curve(config, folder, progress).items():
         title = f"{task.capitalize()}: what more training articles bring"

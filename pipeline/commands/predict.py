@@ -14,9 +14,9 @@ import typer
 from pipeline.cli import SOME_FAILED
 from pipeline.commands.models import open_model
 from pipeline.errors import DataError
+from pipeline.explaining.rendering import as_json, as_table, explained, wants_colour
 from pipeline.predictor import Predictor, Text, as_text
 from pipeline.reading import STDIN, files_in, read_text
-from pipeline.rendering import as_json, as_table, explained, wants_colour
 
 _NEAR_ON_PAGE = 3
 
@@ -122,8 +122,8 @@ def _shown(predictor: Predictor, request: Request, name: str, item: Text) -> str
 
 
 def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
+    from pipeline.explaining.page import page
     from pipeline.files import write_text
-    from pipeline.page import page
 
     assert request.html is not None
     explanation = predictor.explain(item, request.labels, near=_NEAR_ON_PAGE)
@@ -137,9 +137,9 @@ def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
 
 def _tag_rows(predictor: Predictor, request: Request) -> int:
     """Tag a file's rows in order, a bad row as an object with `error`; how many were bad."""
-    from pipeline.bulk import Job, tag_file
+    from pipeline.bulk.rows import Options
+    from pipeline.bulk.tagging import Job, tag_file
     from pipeline.progress import Progress
-    from pipeline.row_tagging import Options
 
     assert request.input is not None
     options = Options(request.keep_fields, request.why, request.labels)

@@ -18,8 +18,8 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
         import uvicorn
     except ImportError:
         raise DataError("serving needs FastAPI and uvicorn: pip install 'dateline[serve]'") from None
-    from pipeline.live import LiveModel
-    from pipeline.service import MAX_BYTES, MODEL
+    from pipeline.serving.live import LiveModel
+    from pipeline.serving.service import MAX_BYTES, MODEL
 
     LiveModel(model, Path.cwd()).close()  # a model that can't be opened is told now, once, in one line
     _check_address(host, port)
@@ -27,7 +27,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     uvicorn.run(
-        "pipeline.service:create_app",
+        "pipeline.serving.service:create_app",
         factory=True,
         host=host,
         port=port,

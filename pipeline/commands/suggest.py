@@ -13,8 +13,8 @@ from pipeline.cli import SOME_FAILED
 from pipeline.commands.models import open_model
 from pipeline.errors import DataError
 from pipeline.predictor import Text
-from pipeline.row_writer import open_writer
-from pipeline.rows import file_format, read_rows
+from pipeline.rows.reader import file_format, read_rows
+from pipeline.rows.writer import open_writer
 from pipeline.suggest import Suggestion, suggest
 from pipeline.suspects import FILE, read_oof
 

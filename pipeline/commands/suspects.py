@@ -9,10 +9,10 @@ import typer
 
 from pipeline import store
 from pipeline.errors import DataError
-from pipeline.row_writer import open_writer
-from pipeline.rows import file_format
+from pipeline.reporting.tables import plain
+from pipeline.rows.reader import file_format
+from pipeline.rows.writer import open_writer
 from pipeline.suspects import Suspect, find_suspects, read_oof
-from pipeline.tables import plain
 
 _TITLE = 90
 

@@ -19,7 +19,7 @@ from pipeline.article import Article, Reject
 from pipeline.corpora.sources import Source
 from pipeline.errors import ConfigError
 
-_HELPERS = {"labels", "sources"}
+_HELPERS = {"country_names", "init_config", "labels", "noted", "sources", "wikitext"}
 
 
 class Corpus(Protocol):

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import Field
 
 from pipeline.article import Article, Reject
+from pipeline.corpora.noted import Noted
 from pipeline.corpora.sources import Source, checked
 from pipeline.errors import DataError
-from pipeline.noted import Noted
-from pipeline.row_articles import RowArticles, RowOptions
-from pipeline.rows import Row, file_format, iter_files, read_rows
+from pipeline.rows.articles import RowArticles, RowOptions
+from pipeline.rows.reader import Row, file_format, iter_files, read_rows
 
 _SAMPLE = 1000
 _TABLES = (".csv", ".tsv", ".parquet")  # their first rows show every column there is

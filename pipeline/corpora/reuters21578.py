@@ -25,8 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.article import Article, Split
 from pipeline.corpora.sources import Source, fetch_file
-from pipeline.dates import iso_date
 from pipeline.errors import DataError
+from pipeline.rows.dates import iso_date
 
 HOME = "https://kdd.ics.uci.edu/databases/reuters21578/reuters21578.tar.gz"
 _R10 = ("earn", "acq", "money-fx", "grain", "crude", "trade", "interest", "ship", "wheat", "corn")

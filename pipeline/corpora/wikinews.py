@@ -15,12 +15,12 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.article import Article, Reject
+from pipeline.corpora.country_names import CountryNames
+from pipeline.corpora.noted import Noted
 from pipeline.corpora.sources import Source, checked, fetch_file
-from pipeline.country_names import CountryNames
-from pipeline.dates import iso_date
+from pipeline.corpora.wikitext import Page, parse
 from pipeline.errors import DataError
-from pipeline.noted import Noted
-from pipeline.wikitext import Page, parse
+from pipeline.rows.dates import iso_date
 
 DUMP = "https://dumps.wikimedia.org/enwikinews/latest/enwikinews-latest-pages-articles.xml.bz2"
 _ADDRESS = "https://en.wikinews.org/wiki/"

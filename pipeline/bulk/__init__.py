@@ -1,0 +1,1 @@
+"""Tagging of row files of any size."""

@@ -1,0 +1,1 @@
+"""What a training or a corpus looks like: tables, pictures, pages, the model card."""

@@ -1,0 +1,164 @@
+"""Tables of a training, as dicts of columns: a row a label, the strongest terms, the worst errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pipeline.evaluation import Judged
+from pipeline.features.document import Document
+from pipeline.predictor import Text, tokens
+from pipeline.taggers.linear import LinearTagger
+
+Table = dict[str, list[Any]]
+Row = Mapping[str, Any]
+_NAMED = ("name title", "name body")
+_TERMS, _AGAINST, _BLAMED = 12, 5, 5
+_ERRORS, _PER_LABEL = 20, 3
+
+
+def columns(rows: Sequence[Row]) -> Table:
+    """Rows with the same keys as a dict of columns."""
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+
+def records(table: Table) -> list[dict[str, Any]]:
+    """The rows of a dict of columns."""
+    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
+def plain(text: str) -> str:
+    """A text that does a terminal no harm: control characters, escape codes and direction marks become �."""
+    return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "�" for char in text)
+
+
+def label_table(
+    rows: Sequence[Row], intervals: Mapping[str, tuple[float, float]], training: Mapping[str, int]
+) -> Table:
+    """`per_label`'s rows with the F1's 95 % interval and the number of training articles."""
+    return columns(
+        [
+            {
+                **row,
+                "f1_low": intervals.get(row["label"], (None, None))[0],
+                "f1_high": intervals.get(row["label"], (None, None))[1],
+                "training": training.get(row["label"], 0),
+            }
+            for row in rows
+        ]
+    )
+
+
+def term_table(tagger: Any, names: Mapping[str, str]) -> Table:
+    """The words that speak most for and against each label; for countries the names learned, too.
+
+    A word's strength is its weight times its rarity: what one occurrence adds before the length is taken off.
+    """
+    linear = tagger if isinstance(tagger, LinearTagger) else getattr(tagger, "text", None)
+    strength = linear.weights * linear.features.idf[:, None] if linear else np.zeros((0, 0))
+    known = {label: number for number, label in enumerate(linear.labels)} if linear else {}
+    learned = _learned_names(tagger)
+    rows = []
+    for label in tagger.labels:
+        column = strength[:, known[label]] if label in known else np.zeros(0)
+        row = {"label": label, "name": names.get(label, label)}
+        row |= {"for": _strongest(column, linear, _TERMS), "against": _strongest(-column, linear, _AGAINST)}
+        if learned:
+            row["names"] = ", ".join(learned.get(label, [])[:_TERMS])
+        if row["for"] or row.get("names"):
+            rows.append(row)
+    return columns(rows)
+
+
+def error_table(tagger: Any, judged: Judged, rows: Sequence[Row], names: Mapping[str, str]) -> Table:
+    """The worst errors, farthest from their threshold first: wrongly given labels, then missed ones.
+
+    `rows` are the articles of `judged`, in order. At most three errors a label, so that one label doesn't fill it.
+    """
+    thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
+    limits = np.array([thresholds.get(label, 1.0) for label in judged.labels])
+    distance = logit(judged.probabilities) - logit(limits)
+    wrong = np.where(judged.predicted & ~judged.gold, distance, -np.inf)
+    missed = np.where(judged.gold & ~judged.predicted, -distance, -np.inf)
+    found = []
+    for kind, severity in (("wrongly given", wrong), ("missed", missed)):
+        for row, column in _worst(severity):
+            label, article = judged.labels[column], rows[row]
+            found.append(
+                {
+                    "error": kind,
+                    "label": label,
+                    "name": names.get(label, label),
+                    "title": article["title"] or article["text"][:80],
+                    "id": article["id"],
+                    "source": article["source"],
+                    "probability": round(float(judged.probabilities[row, column]), 4),
+                    "threshold": round(thresholds[label], 4) if label in thresholds else None,
+                    "words": blame(tagger, _document(article), label, kind == "wrongly given"),
+                }
+            )
+    return columns(found)
+
+
+def blame(tagger: Any, doc: Document, label: str, given: bool) -> str:
+    """The words behind a wrongly given label, or those that spoke against a missed one."""
+    if label not in tagger.labels:
+        return "(not among the labels learned)"
+    if isinstance(tagger, LinearTagger):
+        return _words(tagger, doc, label, given) or "(no word speaks against it)"
+    named = list(dict.fromkeys(tagger.gazetteer.names[mention.name] for mention in tagger.evidence(doc, label)))
+    said = ", ".join(named[:_BLAMED]) or "(never named)"
+    if tagger.text and label in tagger.text.labels:
+        words = _words(tagger.text, doc, label, given)
+        said += f"; {words}" if words else ""
+    return said
+
+
+def logit(probabilities: np.ndarray) -> np.ndarray:
+    """Log-odds, the probabilities kept between 0.001 and 0.999."""
+    clipped = np.clip(probabilities, 1e-3, 1 - 1e-3)
+    odds: np.ndarray = np.log(clipped / (1 - clipped))
+    return odds
+
+
+def _document(article: Row) -> Document:
+    return tokens(Text(article["text"], article["title"] or ""))
+
+
+def _words(tagger: LinearTagger, doc: Document, label: str, given: bool) -> str:
+    parts, _ = tagger.explain(doc, label)
+    return ", ".join([term for term, part in parts if (part > 0) == given][:_BLAMED])
+
+
+def _strongest(column: np.ndarray, linear: LinearTagger | None, most: int) -> str:
+    if linear is None or not len(column):
+        return ""
+    best = np.argsort(-column, kind="stable")[:most]
+    return ", ".join(linear.features.terms[term] for term in best if column[term] > 0)
+
+
+def _learned_names(tagger: Any) -> dict[str, list[str]]:
+    """For each country the names that count for it, the strongest first, of a region tagger's features."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    weights = {} if isinstance(tagger, LinearTagger) else tagger.weights
+    for feature, weight in weights.items():
+        place, _, rest = feature.partition(": ")
+        name, equals, label = rest.removesuffix(" lower").rpartition("=")
+        if place in _NAMED and equals and weight > 0:
+            found.setdefault(label, []).append((-weight, name))
+    return {label: list(dict.fromkeys(name for _, name in sorted(named))) for label, named in found.items()}
+
+
+def _worst(severity: np.ndarray) -> list[tuple[int, int]]:
+    order = np.argsort(-severity, axis=None, kind="stable")[: _ERRORS * 20]
+    chosen: list[tuple[int, int]] = []
+    seen: dict[int, int] = {}
+    for row, column in zip(*np.unravel_index(order, severity.shape), strict=True):
+        if severity[row, column] == -np.inf or len(chosen) == _ERRORS:
+            break
+        seen[column] = seen.get(column, 0) + 1
+        if seen[column] <= _PER_LABEL:
+            chosen.append((int(row), int(column)))
+    return chosen

@@ -1,0 +1,1 @@
+"""People's row files: read and written in constant memory."""

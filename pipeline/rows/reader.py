@@ -1,0 +1,103 @@
+"""The reader of people's row files: JSONL, JSON, CSV, TSV and Parquet, gzip and zstd, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pipeline.errors import DataError
+from pipeline.rows import delimited as row_csv
+from pipeline.rows import jsonl as row_json
+from pipeline.rows import streams as row_bytes
+
+PACKINGS = (".gz", ".zst")
+_LINES = (".jsonl", ".ndjson")
+_FORMATS = (*_LINES, ".json", ".csv", ".tsv", ".parquet")
+SUFFIXES = tuple(form + packing for form in _FORMATS for packing in ("", *PACKINGS))
+"""The endings that a row file can have."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: its line (its position in Parquet), counted from 1, and its fields or what is wrong with it."""
+
+    file: str
+    number: int
+    data: dict[str, Any] | None
+    error: str = ""
+
+    @property
+    def where(self) -> str:
+        """The row's place, as `file:line`."""
+        return f"{self.file}:{self.number}"
+
+
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row]:
+    """The rows of a file in order, only `columns` of them when given; a bad row has an error and stops nothing.
+
+    Raises DataError at once for a file that is missing, a folder, or of no known ending, and while reading for one that
+    is not what its ending says, is cut off, or has no usable header.
+    """
+    form, packing = file_format(path)
+    if not path.exists():
+        raise DataError(f"no file at {path}: check the path")
+    if not path.is_file():
+        raise DataError(f"{path} is no file: give a file that ends in {', '.join(_FORMATS)}")
+    return _rows(path, form, packing, columns)
+
+
+def file_format(path: Path) -> tuple[str, str]:
+    """The format and the packing that the ending names, as `(".csv", ".gz")`. Raises DataError for another ending."""
+    name = path.name.lower()
+    packing = next((packing for packing in PACKINGS if name.endswith(packing)), "")
+    form = next((form for form in _FORMATS if name.removesuffix(packing).endswith(form)), "")
+    if not form:
+        endings = ", ".join(_FORMATS)
+        raise DataError(f"{path}: its ending names no row format: use {endings} (packed: .gz or .zst after it)")
+    return form, packing
+
+
+def iter_files(path: Path) -> list[Path]:
+    """The file itself, or the row files of a folder and its subfolders, sorted. Raises DataError when there is none."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.name.lower().endswith(SUFFIXES) and _shown(file, path))
+    if not found:
+        raise DataError(f"no row file in {path}: put files there that end in {', '.join(_FORMATS)}")
+    return found
+
+
+def _shown(file: Path, folder: Path) -> bool:
+    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _rows(path: Path, form: str, packing: str, columns: Sequence[str] | None) -> Iterator[Row]:
+    wanted = None if columns is None else list(columns)
+    name = str(path)
+    for number, data, error in _parsed(path, form, packing, wanted):
+        if data is None or wanted is None:
+            yield Row(name, number, data, error)
+        else:
+            yield Row(name, number, {key: data[key] for key in wanted if key in data}, error)
+
+
+def _parsed(path: Path, form: str, packing: str, columns: list[str] | None) -> Iterator[row_json.Parsed]:
+    with row_bytes.opened(path, packing) as stream:
+        if form == ".parquet":
+            from pipeline.rows import parquet as row_parquet
+
+            yield from row_parquet.read(path, stream, packing, columns)
+            return
+        row_bytes.check_text(path, stream)
+        if form in (".csv", ".tsv"):
+            yield from row_csv.read(path, stream, tabs=form == ".tsv")
+        else:
+            yield from _json(path, stream, arrays=form == ".json")
+
+
+def _json(path: Path, stream: BinaryIO, arrays: bool) -> Iterator[row_json.Parsed]:
+    if arrays and row_json.begins_array(path, stream):
+        return row_json.read_array(stream)
+    return row_json.read_lines(path, stream)

@@ -1,0 +1,1 @@
+"""The models: fitted on one side, run with numpy alone on the other."""

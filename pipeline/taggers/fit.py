@@ -1,0 +1,133 @@
+"""Training of a linear tagger: weights, out-of-fold scores, calibration, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.errors import DataError
+from pipeline.features.document import Document
+from pipeline.features.terms import TermFeatures
+from pipeline.taggers import thresholds as cuts
+from pipeline.taggers.calibration import fit_platt
+from pipeline.taggers.linear import LinearTagger
+from pipeline.taggers.machines import Machines, Say, sparse
+from pipeline.taggers.settings import TaggerSettings
+
+
+@dataclass(slots=True)
+class FittedTagger:
+    """A fitted tagger with the scores (n, L) that each training document got from models that never saw it."""
+
+    tagger: LinearTagger
+    oof_scores: np.ndarray
+    oof_probabilities: np.ndarray
+
+
+def fit_tagger(
+    docs: Sequence[Document],
+    labels: Sequence[Sequence[str]],
+    vocabulary: Sequence[str],
+    parents: Mapping[str, str],
+    settings: TaggerSettings,
+    groups: Sequence[int] | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: Say | None = None,
+    country_words: frozenset[str] = frozenset(),
+) -> FittedTagger:
+    """Fit one task's tagger on `docs` with their `labels`, of which those in `vocabulary` are learned.
+
+    `parents` maps a label to the one it implies; implied labels are added before training. Documents of one group
+    (near-duplicates) never stand on both sides of an out-of-fold split. The result depends on `seed` but not on `jobs`.
+    `country_words` are what `settings.mask_countries` masks. Raises DataError when nothing can be trained.
+    """
+    gold = indicator(labels, vocabulary, parents)
+    _check(docs, gold)
+    say = progress or _silent
+    say("count terms")
+    masked = country_words if settings.mask_countries else frozenset()
+    features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents, masked)
+    counts = sparse(features.fit_count(docs), len(features.terms))
+    folds = assign_folds(gold, groups, settings.folds, seed)
+    if not folds.any():
+        raise DataError("nothing to train on: all articles are near-duplicates of one another")
+    machines = Machines(features, counts, gold, settings.penalty, settings.ratio_share, seed)
+    oof, weights, intercepts = machines.cross_fit(folds, jobs, say)
+    weights = weights.astype(np.float16).astype(np.float32)  # as a saved state holds them
+    say("calibrate and set thresholds")
+    curves = fit_platt(oof, gold, settings.calibration_strength)
+    tagger = LinearTagger(tuple(vocabulary), features, weights, intercepts, curves, curves[:, 1], curves[:, 1])
+    _set_thresholds(tagger, tagger.calibrate(oof), gold, settings)
+    return FittedTagger(tagger, oof, tagger.calibrate(oof))
+
+
+def indicator(labels: Sequence[Sequence[str]], vocabulary: Sequence[str], parents: Mapping[str, str]) -> np.ndarray:
+    """Which label holds for which document, boolean (n, L), labels above the given ones included."""
+    column = {label: number for number, label in enumerate(vocabulary)}
+    gold = np.zeros((len(labels), len(vocabulary)), dtype=bool)
+    for row, given in enumerate(labels):
+        for label in _implied(given, parents):
+            if label in column:
+                gold[row, column[label]] = True
+    return gold
+
+
+def _implied(given: Sequence[str], parents: Mapping[str, str]) -> set[str]:
+    """Labels and all above them; a cycle of parents ends."""
+    implied: set[str] = set()
+    waiting = list(given)
+    while waiting:
+        label = waiting.pop()
+        if label and label not in implied:
+            implied.add(label)
+            waiting.append(parents.get(label, ""))
+    return implied
+
+
+def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, seed: int) -> np.ndarray:
+    """A fold number (n,) for each document: groups stay whole, and each label is spread evenly, the rarest first.
+
+    Iterative stratification (Sechidis et al. 2011) over groups. There are fewer folds if there are fewer groups.
+    """
+    names, group_of = np.unique(np.arange(len(gold)) if groups is None else np.asarray(groups), return_inverse=True)
+    folds = min(folds, len(names))
+    held = np.zeros((len(names), gold.shape[1]), dtype=np.int64)
+    np.add.at(held, group_of, gold)
+    sizes = np.bincount(group_of)
+    totals = np.where(gold.any(axis=0), gold.sum(axis=0), len(gold) + 1)
+    rarity = np.where(held > 0, totals, len(gold) + 1)
+    rarest = rarity.argmin(axis=1)
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    order = shuffled[np.argsort(rarity.min(axis=1)[shuffled], kind="stable")]
+    fold_of = np.zeros(len(names), dtype=np.int64)
+    per_label, per_fold = np.zeros((folds, gold.shape[1])), np.zeros(folds)
+    for group in order:
+        fold = np.lexsort((per_fold, per_label[:, rarest[group]]))[0]
+        fold_of[group] = fold
+        per_label[fold] += held[group]
+        per_fold[fold] += sizes[group]
+    return np.asarray(fold_of[group_of])
+
+
+def _silent(_: str) -> None:
+    """Stands in when nobody wants to hear of progress."""
+
+
+def _set_thresholds(tagger: LinearTagger, stated: np.ndarray, gold: np.ndarray, settings: TaggerSettings) -> None:
+    tagger.decision = cuts.infer_decision(gold) if settings.decision == "auto" else settings.decision
+    tagger.thresholds = cuts.f1_thresholds(stated, gold, settings.rare_label)
+    tagger.publish = cuts.precision_thresholds(stated, gold, settings.publish_precision)
+
+
+def _check(docs: Sequence[Document], gold: np.ndarray) -> None:
+    if len(docs) < 2:
+        raise DataError(f"nothing to train on: {len(docs)} labelled articles; give at least two")
+    if len(docs) != len(gold):
+        raise ValueError(f"{len(docs)} documents but {len(gold)} lists of labels")
+    if not gold.any():
+        raise DataError("nothing to train on: no article has a label of the vocabulary")
+    if bool((gold == gold[0]).all()):
+        raise DataError("nothing to train on: all articles have the same labels")
