@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOPICS, REGIONS = "topics", "regions"
 PUBLISH, REVIEW = "publish", "review"
+_Given = tuple[float, str]
 _BATCH = 256
 # The most frequent function words of English: about 40 % of the words of any English text.
 _ENGLISH = frozenset(
@@ -157,60 +158,47 @@ class Predictor:
 
     def _predictions(self, docs: Sequence[Document], scores: dict[str, np.ndarray]) -> list[Prediction]:
         given = self.decisions(scores)
-        return [self._prediction(row, doc, scores, given) for row, doc in enumerate(docs)]
+        publish = {task: tagger.publishable(scores[task]) for task, tagger in self.taggers.items()}
+        if TOPICS in publish:  # an implied parent is as sure as the surest of its children
+            publish[TOPICS] = self._close(publish[TOPICS])
+        found = []
+        for row, doc in enumerate(docs):
+            warnings = warnings_about(doc)
+            if doc.title.words or doc.body.words:
+                labels = {
+                    task: self._given(task, scores[task][row], given[task][row], publish[task][row]) for task in given
+                }
+                found.append(Prediction(self._topic_tags(labels), self._region_tags(labels), warnings))
+            else:
+                found.append(Prediction(warnings=warnings))
+        return found
 
-    def _prediction(
-        self, row: int, doc: Document, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
-    ) -> Prediction:
-        warnings = warnings_about(doc)
-        if not doc.title.words and not doc.body.words:
-            return Prediction(warnings=warnings)
-        return Prediction(self._topic_tags(row, scores, given), self._region_tags(row, scores, given), warnings)
+    def _given(self, task: str, scores: np.ndarray, given: np.ndarray, publish: np.ndarray) -> dict[str, _Given]:
+        """The labels given to one text, with their scores and decisions."""
+        labels = self.taggers[task].labels
+        columns = np.flatnonzero(given).tolist()
+        return {labels[column]: (float(scores[column]), PUBLISH if publish[column] else REVIEW) for column in columns}
 
-    def _topic_tags(
-        self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
-    ) -> tuple[TopicTag, ...]:
-        known = self.taxonomy.get(TOPICS, {})
-        found = self._given(TOPICS, row, scores, given)
-        parents = {key: known.get(key, ("", key, ""))[2] for key in found}
-        for key, parent in parents.items():
+    def _topic_tags(self, labels: Mapping[str, dict[str, _Given]]) -> tuple[TopicTag, ...]:
+        found = labels.get(TOPICS, {})
+        for key, (score, _) in list(found.items()):
+            parent = self.parent(key)
             if parent in found:  # a parent is at least as probable as its child
-                found[parent] = max(found[parent], found[key])
-        sure = self._sure(TOPICS, row, scores)
-        tags = [TopicTag(key, *self._topic(key), score, sure[key]) for key, score in found.items()]
+                found[parent] = (max(found[parent][0], score), found[parent][1])
+        tags = [TopicTag(key, *self._topic(key), score, decision) for key, (score, decision) in found.items()]
         return tuple(sorted(tags, key=lambda tag: (-tag.score, not tag.parent, tag.key)))
+
+    def _region_tags(self, labels: Mapping[str, dict[str, _Given]]) -> tuple[RegionTag, ...]:
+        known = self.taxonomy.get(REGIONS, {})
+        tags = []
+        for code, (score, decision) in labels.get(REGIONS, {}).items():
+            name, within = known.get(code, (code, []))
+            tags.append(RegionTag(code, name, tuple(within), score, decision))
+        return tuple(sorted(tags, key=lambda tag: (-tag.score, tag.code)))
 
     def _topic(self, key: str) -> tuple[str, str, str]:
         iptc, name, parent = self.taxonomy.get(TOPICS, {}).get(key, ("", key, ""))
         return iptc, name, parent
-
-    def _region_tags(
-        self, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
-    ) -> tuple[RegionTag, ...]:
-        known = self.taxonomy.get(REGIONS, {})
-        tags, sure = [], self._sure(REGIONS, row, scores)
-        for code, score in self._given(REGIONS, row, scores, given).items():
-            name, within = known.get(code, (code, []))
-            tags.append(RegionTag(code, name, tuple(within), score, sure[code]))
-        return tuple(sorted(tags, key=lambda tag: (-tag.score, tag.code)))
-
-    def _given(
-        self, task: str, row: int, scores: dict[str, np.ndarray], given: dict[str, np.ndarray]
-    ) -> dict[str, float]:
-        if task not in self.taggers:
-            return {}
-        labels = self.taggers[task].labels
-        return {labels[column]: float(scores[task][row, column]) for column in np.flatnonzero(given[task][row])}
-
-    def _sure(self, task: str, row: int, scores: dict[str, np.ndarray]) -> dict[str, str]:
-        """Each label's decision on one text; an implied parent is as sure as the surest of its children."""
-        if task not in self.taggers:
-            return {}
-        tagger = self.taggers[task]
-        publish = tagger.publishable(scores[task][row : row + 1])
-        if task == TOPICS:
-            publish = self._close(publish)
-        return {label: PUBLISH if sure else REVIEW for label, sure in zip(tagger.labels, publish[0], strict=True)}
 
     def _close(self, given: np.ndarray) -> np.ndarray:
         """Add the parents of every topic given."""

@@ -76,10 +76,11 @@ class TermFeatures:
         """Counts of the terms by position, in the form of `transform`, with values in float64."""
         rows = [self._row(doc) for doc in docs]
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(row) for row in rows], out=indptr[1:])
-        indices = np.fromiter((column for row in rows for column, _ in row), np.int32, indptr[-1])
-        values = np.fromiter((value for row in rows for _, value in row), np.float64, indptr[-1])
-        return indptr, indices, values
+        np.cumsum([len(columns) for columns, _ in rows], out=indptr[1:])
+        if not rows:
+            return indptr, np.zeros(0, np.int32), np.zeros(0)
+        columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+        return indptr, columns, values
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs, as numpy arrays and builtin types."""
@@ -116,18 +117,16 @@ class TermFeatures:
         self.terms = terms
         self._column = {term: number for number, term in enumerate(terms)}
 
-    def _row(self, doc: Document) -> list[tuple[int, float]]:
-        counts: dict[int, float] = {}
-        for term in self.terms_of(doc.title):
-            self._add(counts, term, self.title_weight)
-        for position, term in enumerate(self.terms_of(doc.body)):
-            self._add(counts, term, 1 / (1 + position / self.lead_words))
-        return sorted(counts.items())
-
-    def _add(self, counts: dict[int, float], term: str, weight: float) -> None:
-        column = self._column.get(term)
-        if column is not None:
-            counts[column] = counts.get(column, 0.0) + weight
+    def _row(self, doc: Document) -> tuple[np.ndarray, np.ndarray]:
+        """The columns of a document's known terms, rising, and their counts by position."""
+        find = self._column.get
+        title = [find(term, -1) for term in self.terms_of(doc.title)]
+        body = [find(term, -1) for term in self.terms_of(doc.body)]
+        decay = 1 / (1 + np.arange(len(body)) / self.lead_words)
+        found = np.array(title + body, np.int32)
+        weights = np.concatenate([np.full(len(title), self.title_weight), decay])[found >= 0]
+        columns, place = np.unique(found[found >= 0], return_inverse=True)
+        return columns, np.bincount(place, weights, len(columns))
 
 
 def weigh(counts: CSR, idf: np.ndarray) -> CSR:

@@ -64,9 +64,12 @@ def tokenize(text: str) -> Tokens:
     shapes: list[int] = []
     spans: list[tuple[int, int]] = []
     for match in _TOKEN.finditer(fold(text)):
-        word = _plain(match.group())
-        words.append(word.lower())
-        shapes.append(_shape(word))
+        word = match.group()
+        if "." in word or "'" in word:
+            word = _plain(word)
+        lower = word.lower()
+        words.append(lower)
+        shapes.append(LOWER if lower == word else _shape(word))
         spans.append(match.span())
     return Tokens(words, shapes, spans)
 
