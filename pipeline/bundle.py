@@ -68,8 +68,15 @@ def pack(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | bytes):
         return value
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        return np.array(value, order="C")
+        return _copy(value)
     raise TypeError(f"a predictor holds plain arrays and builtin types, not {type(value).__name__}")
+
+
+def _copy(array: np.ndarray) -> np.ndarray:
+    """The array with numpy's own dtype object, which an array that came from another process has a copy of."""
+    found = np.empty(array.shape, np.dtype(array.dtype.str))
+    found[...] = array
+    return found
 
 
 def unpack(value: Any) -> Any:
