@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from pipeline.cli import OneLineErrors
+HERE = str(Path(__file__).resolve().parent)
+if HERE not in sys.path:  # `typer train.py run` does not look beside the file
+    sys.path.insert(0, HERE)
+
+from pipeline.cli import OneLineErrors  # noqa: E402
 
 app = typer.Typer(
     name="dateline",

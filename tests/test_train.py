@@ -112,6 +112,15 @@ def test_predict_and_help_import_nothing_heavy(trained: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_typer_runs_the_same_commands(trained: Path) -> None:
+    command = [str(Path(sys.executable).with_name("typer")), "train.py", "run", "predict", "--json", "Fire in Lima."]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=trained, env=environment, capture_output=True, text=True, check=False)
+    assert _json(done) == _json(run(trained, "predict", "--json", "Fire in Lima."))
+    wrong = subprocess.run([*command, "--nonsense"], cwd=trained, env=environment, capture_output=True, check=False)
+    assert (wrong.returncode, wrong.stderr.count(b"\n")) == (2, 1)
+
+
 def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> None:
     rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:50]
     path = tmp_path / "gold.jsonl"
