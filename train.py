@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -114,8 +113,23 @@ def predict(
     """Tag articles: a text, files, stdin, or the rows of a file."""
     from pipeline.commands.predict import Request, run
 
-    request = Request(text, tuple(file or ()), input_, output, model, json, keep_fields, force)
-    run(replace(request, explain=explain, labels=tuple(label or ()), html=html, jobs=jobs, resume=resume))
+    run(
+        Request(
+            text,
+            tuple(file or ()),
+            input_,
+            output,
+            model,
+            json,
+            keep_fields,
+            force,
+            explain=explain,
+            labels=tuple(label or ()),
+            html=html,
+            jobs=jobs,
+            resume=resume,
+        )
+    )
 
 
 @app.command()

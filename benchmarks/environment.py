@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import subprocess
 import sys
 import venv
@@ -25,10 +24,3 @@ def peer_python(folder: Path) -> Path:
         subprocess.run([str(part) for part in install], check=True)
         ready.write_text(wanted)
     return python
-
-
-def versions(python: Path) -> dict[str, str]:
-    """The installed versions of the peers."""
-    listed = subprocess.run([python, "-m", "pip", "list", "--format=json"], capture_output=True, text=True, check=True)
-    names = {package.split(">")[0] for package in PACKAGES}
-    return {row["name"]: row["version"] for row in json.loads(listed.stdout) if row["name"] in names}

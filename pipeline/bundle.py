@@ -23,9 +23,13 @@ def save(folder: Path, bundle: dict[str, Any], description: dict[str, Any]) -> d
     """Write both files into `folder`; the same bundle gives the same bytes. Returns the whole description."""
     import joblib
 
-    binary = folder / BINARY
-    joblib.dump(pack(bundle), binary)
-    content = binary.read_bytes()
+    joblib.dump(pack(bundle), folder / BINARY)
+    return describe(folder, description)
+
+
+def describe(folder: Path, description: dict[str, Any]) -> dict[str, Any]:
+    """Write the description of the binary file that lies in `folder`, with its hash. Returns the whole description."""
+    content = (folder / BINARY).read_bytes()
     whole = {"format": FORMAT, **description, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     (folder / DESCRIPTION).write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return whole

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import DataError
+
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
 
@@ -50,6 +52,15 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
             temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns what the system says of a file that can't be written into a DataError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def write_text(path: Path, text: str) -> None:

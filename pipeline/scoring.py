@@ -9,42 +9,46 @@ from pipeline.evaluation import Judged, bootstrap_error, by_group, judge, metric
 from pipeline.predictor import REGIONS, TOPICS, Predictor, Text
 
 TASKS = (TOPICS, REGIONS)
-_CHUNK = 2000
 
 
-def judge_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]], task: str) -> Judged | None:
-    """The rows labelled for `task`, judged; topics are closed upwards on both sides. None without such rows."""
-    labelled = [row for row in rows if row[task] is not None]
-    if task not in predictor.taggers or not labelled:
-        return None
-    tagger = predictor.taggers[task]
-    texts = [Text(row["text"], row["title"] or "") for row in labelled]
+def judge_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Judged]:
+    """Each task's labelled rows, judged; topics are closed upwards on both sides. No task without such rows."""
+    texts = [Text(row["text"], row["title"] or "") for row in rows]
     scores = predictor.probabilities(texts)
-    gold = [closed(row[task], predictor) if task == TOPICS else list(row[task]) for row in labelled]
-    return judge(tagger.labels, gold, predictor.decisions(scores)[task], scores[task])
+    decided = predictor.decisions(scores)
+    found = {}
+    for task, tagger in predictor.taggers.items():
+        labelled = [number for number, row in enumerate(rows) if row[task] is not None]
+        if labelled:
+            given = [rows[number][task] for number in labelled]
+            gold = [closed(keys, predictor) for keys in given] if task == TOPICS else given
+            found[task] = judge(tagger.labels, gold, decided[task][labelled], scores[task][labelled])
+    return found
 
 
 def closed(keys: Iterable[str], predictor: Predictor) -> list[str]:
     """Topic keys and the parents that they imply."""
-    known = predictor.taxonomy.get(TOPICS, {})
     found = list(dict.fromkeys(keys))
     for key in found:
-        parent = known.get(key, ("", key, ""))[2]
+        parent = predictor.parent(key)
         if parent and parent not in found:
             found.append(parent)
     return found
 
 
 def score_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """`{"documents": n, "topics": {metrics}, "regions": {metrics}}`, each task with its standard errors and its metrics
-    per source where there are several."""
-    found: dict[str, Any] = {"documents": len(rows)}
-    for task in TASKS:
-        judged = judge_rows(predictor, rows, task)
-        if judged:
-            sources = [row.get("source") or "" for row in rows if row[task] is not None]
-            found[task] = {**with_sources(judged, sources), "publish": published(predictor, task, judged)}
-    return found
+    """`{"documents": n, "topics": {figures}, "regions": {figures}}`."""
+    judged = judge_rows(predictor, rows)
+    return {"documents": len(rows), **{task: figures(predictor, task, one, rows) for task, one in judged.items()}}
+
+
+def figures(predictor: Predictor, task: str, judged: Judged, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A task's metrics with standard errors, what can be published, and where there are several sources, each one's."""
+    found: dict[str, Any] = {**metrics(judged), "standard_error": bootstrap_error(judged)}
+    sources = [row.get("source") or "" for row in rows if row[task] is not None]
+    if len(set(sources)) > 1:
+        found["by_source"] = by_group(judged, sources)
+    return {**found, "publish": published(predictor, task, judged)}
 
 
 def published(predictor: Predictor, task: str, judged: Judged) -> dict[str, float]:
@@ -62,11 +66,3 @@ def published(predictor: Predictor, task: str, judged: Judged) -> dict[str, floa
         "share_of_tags": float(sure.sum() / max(1, given.sum())),
         "share_of_articles": float(whole.sum() / max(1, tagged.sum())),
     }
-
-
-def with_sources(judged: Judged, sources: Sequence[str]) -> dict[str, Any]:
-    """The metrics with standard errors and, where there are several sources, the metrics of each."""
-    found: dict[str, Any] = {**metrics(judged), "standard_error": bootstrap_error(judged)}
-    if len(set(sources)) > 1:
-        found["by_source"] = by_group(judged, sources)
-    return found

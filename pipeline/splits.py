@@ -9,8 +9,6 @@ from pipeline.config import PrepareSettings
 from pipeline.errors import DataError
 from pipeline.stratify import smaller_part
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
-
 
 def assign(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
     """The split of each article; articles of one group (near-duplicates) get the same one.
@@ -31,7 +29,7 @@ def assign(articles: Sequence[Article], groups: Sequence[int], settings: Prepare
 
 
 def _named(count: int, validation: list[int], test: list[int]) -> list[Split]:
-    names: list[Split] = [TRAIN] * count  # type: ignore[list-item]
+    names: list[Split] = ["train"] * count
     for position in validation:
         names[position] = "validation"
     for position in test:
@@ -45,7 +43,7 @@ def _own(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSe
         raise DataError(f"prepare.split is 'own', but {without} of {len(articles)} articles come without a split")
     names: list[Split] = [article.split or "train" for article in articles]
     if "validation" not in names:
-        train = [position for position, name in enumerate(names) if name == TRAIN]
+        train = [position for position, name in enumerate(names) if name == "train"]
         for position in _stratified(articles, groups, settings.validation, seed, train)[1]:
             names[position] = "validation"
     return names

@@ -25,7 +25,7 @@ from pipeline.prepare import load_taxonomy, prepare
 from pipeline.progress import Progress
 from pipeline.record import write_record
 from pipeline.reporting.report import write_report
-from pipeline.scoring import judge_rows, published, with_sources
+from pipeline.scoring import figures, judge_rows
 from pipeline.taxonomy import Taxonomy
 from pipeline.usage import Usage
 
@@ -71,21 +71,17 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, force: 
     folder = models / config.name
     with folder_written_whole(folder) as temporary:
         result = Training(config, folder, _EMPTY, manifest)
-        if config.refit and rows["validation"]:
-            learned = rows["train"]
-            _fit(temporary, result, taxonomy, docs[: len(learned)], learned, progress, " for validation")
-            _judge(result, rows, "validation", progress)
+        learned = rows["train"]
+        again = config.refit and bool(rows["validation"])
+        fitted = _fit(temporary, result, taxonomy, docs, learned, progress, " for validation" if again else "")
+        _judge(result, rows, "validation", progress)
+        if again:
             learned = [*learned, *rows["validation"]]
             fitted = _fit(temporary, result, taxonomy, docs, learned, progress)
-        else:
-            learned = rows["train"]
-            fitted = _fit(temporary, result, taxonomy, docs[: len(learned)], learned, progress)
-            _judge(result, rows, "validation", progress)
         _judge(result, rows, "test", progress)
         out_of_fold = {task: one.out_of_fold for task, one in fitted.items()}
         result.folds = {task: fold_scores(result.predictor, task, given) for task, given in out_of_fold.items()}
-        states = {task: one.state for task, one in fitted.items()}
-        result.predictor.description = bundle.save(temporary, _content(config, taxonomy, states), _description(result))
+        result.predictor.description = bundle.describe(temporary, _description(result))
         with progress.stage("report"):
             write_report(temporary, result, {**rows, "train": learned}, out_of_fold)
         result.seconds = dict(progress.seconds)
@@ -103,16 +99,14 @@ def _fit(
     progress: Progress,
     note: str = "",
 ) -> dict[str, Fitted]:
-    """Fit the tasks, write their predictor file and load it: what is judged is what users open."""
-    fitted = fit_tasks(result.config, taxonomy, docs, rows, progress, note)
+    """Fit the tasks on rows whose texts open `docs`, write their predictor file and load it: what is judged is what
+    users open."""
+    fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
     states = {task: one.state for task, one in fitted.items()}
-    bundle.save(folder, _content(result.config, taxonomy, states), {"name": result.config.name})
+    content = {"name": result.config.name, "tasks": states, "taxonomy": names_of_labels(taxonomy, states)}
+    bundle.save(folder, content, {"name": result.config.name})
     result.predictor = load_predictor(folder)
     return fitted
-
-
-def _content(config: Config, taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": config.name, "tasks": states, "taxonomy": names_of_labels(taxonomy, states)}
 
 
 def names_of_labels(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,21 +120,14 @@ def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, prog
     """Add the figures of one split; the rows a label are those of the last split judged."""
     predictor = result.predictor
     with progress.stage(f"evaluate {split}"):
-        for task, tagger in predictor.taggers.items():
-            judged = judge_rows(predictor, rows[split], task)
-            if judged is None:
-                continue
+        for task, judged in judge_rows(predictor, rows[split]).items():
+            tagger = predictor.taggers[task]
             names = {key: value[-2] for key, value in predictor.taxonomy.get(task, {}).items()}
             thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
             found = result.tasks.setdefault(task, TaskResult({}, {}, []))
-            scores = with_sources(judged, _sources(rows[split], task))
-            found.metrics[split] = {**scores, "publish": published(predictor, task, judged)}
+            found.metrics[split] = figures(predictor, task, judged, rows[split])
             found.judged[split] = judged
             found.labels = per_label(judged, thresholds, names)
-
-
-def _sources(rows: Sequence[Row], task: str) -> list[str]:
-    return [row["source"] for row in rows if row[task] is not None]
 
 
 def _description(result: Training) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.errors import DataError
-from pipeline.files import write_json
+from pipeline.files import write_json, writing
 
 LINES = (".jsonl", ".ndjson")
 _EVERY = 2.0  # seconds between checkpoints
@@ -72,20 +72,20 @@ def open_lines(
     partial = partial_of(path)
     if partial.exists() and not (resume or force):
         raise DataError(f"{partial} is left from a run that was stopped: add --resume to go on, --force to start over")
-    with _told(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = partial.open("r+b" if partial.exists() else "w+b")
     with file:
         _lock(file, partial)
         begun = _begun(path, task, resume and not force)
-        with _told(path):
+        with writing(path):
             file.truncate(begun["bytes"])
             file.seek(begun["bytes"])
             lines = ResumableLines(path, packing, file, begun)
             lines.save()
             yield lines
             lines.save()
-    with _told(path):
+    with writing(path):
         partial.replace(path)
         checkpoint_of(path).unlink(missing_ok=True)
 
@@ -128,11 +128,3 @@ def _lock(file: BinaryIO, partial: Path) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise DataError(f"another run is writing {partial}: wait for it, or name another file") from None
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataError(f"{path} can't be written: {error.strerror or error}") from None

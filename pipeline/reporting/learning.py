@@ -16,7 +16,7 @@ from pipeline.predictor import Predictor
 from pipeline.prepare import load_taxonomy
 from pipeline.progress import Progress
 from pipeline.reporting.slices import scores
-from pipeline.scoring import TASKS, judge_rows
+from pipeline.scoring import judge_rows
 from pipeline.training import names_of_labels as label_names
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
@@ -46,9 +46,7 @@ def learning_curve(
             continue
         taggers = {task: one.tagger for task, one in fitted.items()}
         predictor = Predictor(config.name, "", taggers, label_names(taxonomy, fitted))
-        for task in TASKS:
-            judged = judge_rows(predictor, validation, task)
-            if judged is not None:
-                count = sum(row[task] is not None for row in rows)
-                found.setdefault(task, []).append({**scores(judged), "documents": count})
+        for task, judged in judge_rows(predictor, validation).items():
+            count = sum(row[task] is not None for row in rows)
+            found.setdefault(task, []).append({**scores(judged), "documents": count})
     return found

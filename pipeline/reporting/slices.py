@@ -11,7 +11,6 @@ from pipeline.evaluation import Judged
 from pipeline.predictor import REGIONS
 
 Interval = tuple[float, float]
-Slices = dict[str, dict[str, dict[str, float]]]
 Row = Mapping[str, Any]
 _ROUNDS = 500
 _MONTHS = 24

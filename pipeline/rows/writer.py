@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from pipeline.errors import DataError
-from pipeline.files import written_whole
+from pipeline.files import writing, written_whole
 from pipeline.rows.reader import file_format
 from pipeline.rows.spool import Spool
 
@@ -36,7 +36,7 @@ class RowWriter:
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Write one row. Raises DataError when the disk does not take it."""
-        with _told(self._path):
+        with writing(self._path):
             self._form.write(row)
         self.count += 1
 
@@ -51,12 +51,12 @@ def open_writer(path: Path, columns: Sequence[str] | None = None) -> Iterator[Ro
     """
     form, packing = file_format(path)
     with ExitStack() as stack:
-        with _told(path):
+        with writing(path):
             temporary = stack.enter_context(written_whole(path))
             stream = stack.enter_context(_packed(temporary, packing))
             target = stack.enter_context(_format(form, stream, columns))
         yield RowWriter(path, target)
-        with _told(path):
+        with writing(path):
             target.finish()
 
 
@@ -180,11 +180,3 @@ def _zstd(file: BinaryIO) -> Any:
     except ImportError:
         raise DataError("a .zst file needs zstd: pip install 'dateline[data]' (or zstandard)") from None
     return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataError(f"{path} can't be written: {error.strerror or error}") from None
