@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.features.batch import encode
 from pipeline.features.document import Document, document
 from pipeline.features.stems import stem
 from pipeline.features.terms import TermFeatures
@@ -47,30 +48,30 @@ def test_a_stem_begins_like_its_word(word: str) -> None:
     assert len(base) <= len(word)
 
 
-def test_acronyms_keep_their_case_unless_the_field_shouts(docs: list[Document]) -> None:
-    features = TermFeatures(min_documents=1).fit(docs)
+def test_acronyms_keep_their_case_unless_the_field_shouts() -> None:
+    features = TermFeatures(min_documents=1).fit(encode(TEXTS))
     assert {"US", "us"} <= set(features.terms)
     shouted = row(features, document("OIL FALLS ON US STOCKS", ""))
     assert "us" in shouted
     assert "US" not in shouted
 
 
-def test_title_and_lead_count_more(docs: list[Document]) -> None:
-    features = TermFeatures(title_weight=3, lead_words=5, min_documents=1).fit(docs)
+def test_title_and_lead_count_more() -> None:
+    features = TermFeatures(title_weight=3, lead_words=5, min_documents=1).fit(encode(TEXTS))
     titled = row(features, document("Oil", "strike"))
     assert titled["oil"] / titled["strik"] > np.log1p(3) / np.log1p(1) * 0.7
     late = row(features, document("", "oil " + "and " * 20 + "strike"))
     assert late["strik"] < late["oil"]
 
 
-def test_rare_terms_are_left_out(docs: list[Document]) -> None:
-    features = TermFeatures(min_documents=2).fit(docs)
+def test_rare_terms_are_left_out() -> None:
+    features = TermFeatures(min_documents=2).fit(encode(TEXTS))
     assert "pric" in features.terms
     assert "tuesday" not in features.terms
 
 
 def test_a_document_without_known_terms_is_an_empty_row(docs: list[Document]) -> None:
-    features = TermFeatures().fit(docs)
+    features = TermFeatures().fit(encode(TEXTS))
     indptr, indices, values = features.transform([document("", "zebra"), docs[0], document("", "")])
     assert indptr.tolist() == [0, 0, len(indices), len(indices)]
     assert np.isclose(np.square(values.astype(float)).sum(), 1, atol=1e-6)
@@ -78,7 +79,7 @@ def test_a_document_without_known_terms_is_an_empty_row(docs: list[Document]) ->
 
 @given(WORDS, WORDS)
 def test_rows_have_length_one_and_rising_columns(title: str, text: str) -> None:
-    features = TermFeatures(min_documents=1).fit([document(*pair) for pair in TEXTS])
+    features = TermFeatures(min_documents=1).fit(encode(TEXTS))
     _, indices, values = features.transform([document(title, text)])
     assert (np.diff(indices) > 0).all()
     assert not len(values) or np.isclose(np.linalg.norm(values.astype(float)), 1, atol=1e-6)
@@ -87,7 +88,7 @@ def test_rows_have_length_one_and_rising_columns(title: str, text: str) -> None:
 
 @given(WORDS)
 def test_a_saved_state_gives_the_same_row(text: str) -> None:
-    features = TermFeatures(min_documents=1).fit([document(*pair) for pair in TEXTS])
+    features = TermFeatures(min_documents=1).fit(encode(TEXTS))
     again = TermFeatures.from_state(features.state())
     for ours, theirs in zip(
         features.transform([document(text, text)]), again.transform([document(text, text)]), strict=True
@@ -96,19 +97,19 @@ def test_a_saved_state_gives_the_same_row(text: str) -> None:
         assert np.array_equal(ours, theirs)
 
 
-def test_state_holds_only_arrays_and_builtin_types(docs: list[Document]) -> None:
-    state = TermFeatures().fit(docs).state()
+def test_state_holds_only_arrays_and_builtin_types() -> None:
+    state = TermFeatures().fit(encode(TEXTS)).state()
     assert {type(value) for value in state.values()} <= {int, float, str, np.ndarray}
 
 
 def test_no_terms_at_all_survives_a_round_trip() -> None:
-    features = TermFeatures.from_state(TermFeatures(min_documents=5).fit([document("", "one")]).state())
+    features = TermFeatures.from_state(TermFeatures(min_documents=5).fit(encode([("", "one")])).state())
     assert features.terms == []
     assert features.transform([document("", "one")])[0].tolist() == [0, 0]
 
 
 def test_masked_words_are_one_term_where_they_are_capitalised() -> None:
-    docs = [document("", "Libya fights"), document("", "Yemen fights"), document("", "turkey dinner")]
+    docs = encode([("", "Libya fights"), ("", "Yemen fights"), ("", "turkey dinner")])
     features = TermFeatures(min_documents=1, masked=frozenset({"libya", "yemen", "turkey"})).fit(docs)
     assert features.terms == ["@country", "dinner", "fight", "turkey"]
     _, indices, _ = TermFeatures.from_state(features.state()).transform([document("", "Turkey fights")])

@@ -14,10 +14,11 @@ HEADLINE, LEAD, OPENING, REST = range(4)
 MOST_CANDIDATES = 14
 PLAUSIBLE = -0.8
 
-_LEAD_END, _OPENING_END = 60, 170
-_ZONE_WEIGHTS = (4.0, 2.0, 1.0, 0.15)
-_DOUBTFUL = 0.3
-_BEFORE_BODY = 12
+LEAD_END, OPENING_END = 60, 170
+ZONE_WEIGHTS = (4.0, 2.0, 1.0, 0.15)
+DOUBTFUL = 0.3
+FIRM = 0.25
+BEFORE_BODY = 12
 
 Features = dict[str, float]
 
@@ -36,12 +37,12 @@ class _Candidate:
         self.zones[zone] += weight
         self.kinds[kind, zone] = self.kinds.get((kind, zone), 0.0) + weight
         self.uses.append((mention, kind, zone, weight))
-        self.first = min(self.first, 0 if zone == HEADLINE else mention.start + _BEFORE_BODY)
+        self.first = min(self.first, 0 if zone == HEADLINE else mention.start + BEFORE_BODY)
         self.lower += mention.shape == LOWER
 
     @property
     def score(self) -> float:
-        return sum(weight * count for weight, count in zip(_ZONE_WEIGHTS, self.zones, strict=True))
+        return sum(weight * count for weight, count in zip(ZONE_WEIGHTS, self.zones, strict=True))
 
     @property
     def early(self) -> float:
@@ -49,7 +50,7 @@ class _Candidate:
 
     def firm(self) -> list[tuple[Mention, int, int, float]]:
         """The uses in which the country is the likely meaning."""
-        return [use for use in self.uses if use[3] > 0.25]
+        return [use for use in self.uses if use[3] > FIRM]
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def _candidates(gazetteer: Gazetteer, mentions: Sequence[Mention]) -> dict[int, 
     for mention in mentions:
         zone = _zone(mention)
         for code, kind, share in gazetteer.entries[mention.name]:
-            weight = share * _DOUBTFUL if kind == CURRENCY or mention.shape == LOWER else share
+            weight = share * DOUBTFUL if kind == CURRENCY or mention.shape == LOWER else share
             found.setdefault(code, _Candidate()).add(mention, kind, zone, weight)
     return found
 
@@ -103,7 +104,7 @@ def _candidates(gazetteer: Gazetteer, mentions: Sequence[Mention]) -> dict[int, 
 def _zone(mention: Mention) -> int:
     if mention.part == TITLE:
         return HEADLINE
-    return LEAD if mention.start < _LEAD_END else OPENING if mention.start < _OPENING_END else REST
+    return LEAD if mention.start < LEAD_END else OPENING if mention.start < OPENING_END else REST
 
 
 def _scene(found: Mapping[int, _Candidate], terms: Mapping[int, float]) -> _Scene:
@@ -159,7 +160,7 @@ def _standing(candidate: _Candidate, code: int, scene: _Scene) -> Features:
         "ratio": score / (score + others + 1e-9),
         "gap": math.log1p(score) - math.log1p(others),
         "early": math.log1p(early),
-        "late only": float(early < _DOUBTFUL),
+        "late only": float(early < DOUBTFUL),
         "first": math.log1p(candidate.first),
         f"first={min(7, int(math.log2(1 + candidate.first)))}": 1.0,
         f"rank={min(rank, 5)}": 1.0,
@@ -185,7 +186,7 @@ def _context_features(candidate: _Candidate, doc: Document) -> Features:
     """The words before and after, which tell a scene from an origin and a country from a person."""
     features: Features = {}
     for mention, kind, zone, weight in candidate.uses:
-        if zone == REST or weight < _DOUBTFUL:
+        if zone == REST or weight < DOUBTFUL:
             continue
         tokens = doc.title if zone == HEADLINE else doc.body
         what = "people" if kind == DEMONYM else "other" if kind in (ORG, LEADER, CURRENCY, AREA) else "place"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -12,7 +11,11 @@ from pipeline.features.document import Document
 from pipeline.features.stems import stem
 from pipeline.features.tokens import LOWER, UPPER, Tokens
 
-_ACRONYM_LETTERS = 4
+if TYPE_CHECKING:
+    from pipeline.features.batch import Batch
+    from pipeline.features.counting import TermColumns
+
+ACRONYM_LETTERS = 4
 COUNTRY = "@country"
 
 CSR = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -24,6 +27,8 @@ class TermFeatures:
     A title word counts `title_weight`, the body's word number j counts 1 / (1 + j / lead_words): annotators and readers
     judge an article by its beginning, and no cut at a fixed word did as well as this slow decay. The `masked` words,
     where capitalised, all count as one term: the topic of a story is not a matter of which country it happens in.
+
+    Single documents are read in Python, which needs no compiler; batches of any size by compiled functions.
     """
 
     def __init__(
@@ -40,40 +45,37 @@ class TermFeatures:
         self.terms: list[str] = []
         self.idf = np.zeros(0, dtype=np.float32)
         self._column: dict[str, int] = {}
+        self._of_words: TermColumns | None = None
 
-    def fit(self, docs: Sequence[Document]) -> Self:
+    def fit(self, docs: Batch) -> Self:
         """Choose the terms that occur in at least `min_documents` of `docs` and weigh them by rarity."""
-        self.fit_count(docs)
+        from pipeline.features.counting import document_frequency
+
+        frequency = document_frequency(docs, self.masked)
+        chosen = sorted(
+            (docs.lexicon.terms[number], number) for number in np.flatnonzero(frequency >= self.min_documents)
+        )
+        self._set_terms([term for term, _ in chosen])
+        self.idf = self.rarity(frequency[[number for _, number in chosen]], len(docs))
         return self
 
-    def fit_count(self, docs: Sequence[Document]) -> CSR:
-        """`fit`, and the counts of `docs` that it made on the way."""
-        frequency: Counter[str] = Counter()
-        for doc in docs:
-            frequency.update({*self.terms_of(doc.title), *self.terms_of(doc.body)})
-        self._set_terms(sorted(term for term, count in frequency.items() if count >= self.min_documents))
-        counts = self.count(docs)
-        self.idf = self.rarity(counts[1], len(docs))
-        return counts
-
-    def rarity(self, indices: np.ndarray, documents: int) -> np.ndarray:
-        """Inverse document frequency of each term; 0 for those in fewer than `min_documents`.
-
-        `indices` are the column numbers of the counts of so many `documents`.
-        """
-        frequency = np.bincount(indices, minlength=len(self.terms))
+    def rarity(self, frequency: np.ndarray, documents: int) -> np.ndarray:
+        """Inverse document frequency of each term (terms,), float32, from the documents of so many that it occurs in;
+        0 where these are fewer than `min_documents`."""
         rarity = np.log((1 + documents) / (1 + frequency)) + 1
         return np.where(frequency >= self.min_documents, rarity, 0.0).astype(np.float32)
 
-    def transform(self, docs: Sequence[Document]) -> CSR:
+    def transform(self, docs: Sequence[Document] | Batch) -> CSR:
         """Rows of `docs` in compressed sparse form: indptr (n + 1, int64), indices (int32, rising), values (float32).
 
         A document without a known term gets an empty row.
         """
         return weigh(self.count(docs), self.idf)
 
-    def count(self, docs: Sequence[Document]) -> CSR:
+    def count(self, docs: Sequence[Document] | Batch) -> CSR:
         """Counts of the terms by position, in the form of `transform`, with values in float64."""
+        if not isinstance(docs, list | tuple):
+            return self._count_batch(docs)  # type: ignore[arg-type]
         rows = [self._row(doc) for doc in docs]
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum([len(columns) for columns, _ in rows], out=indptr[1:])
@@ -81,6 +83,16 @@ class TermFeatures:
             return indptr, np.zeros(0, np.int32), np.zeros(0)
         columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
         return indptr, columns, values
+
+    def _count_batch(self, docs: Batch) -> CSR:
+        from pipeline.features import counting
+
+        with docs.lexicon.lock:
+            columns = self._of_words
+            if columns is None or columns.lexicon is not docs.lexicon:
+                columns = self._of_words = counting.TermColumns(docs.lexicon, self._column, self.masked)
+            columns.follow()
+        return counting.count(docs, columns, len(self.terms), self.title_weight, self.lead_words)
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs, as numpy arrays and builtin types."""
@@ -102,19 +114,29 @@ class TermFeatures:
         features.idf = state["idf"]
         return features
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_state, (self.state(),)
+
     def terms_of(self, tokens: Tokens) -> Iterator[str]:
         """One term a token. In a field set mostly in capitals, capitals mean nothing."""
         shouting = 2 * tokens.shapes.count(UPPER) > len(tokens.shapes)
         for word, shape in zip(tokens.words, tokens.shapes, strict=True):
             if shape != LOWER and word in self.masked:
                 yield COUNTRY
-            elif shape == UPPER and not shouting and len(word) <= _ACRONYM_LETTERS:
+            elif shape == UPPER and not shouting and len(word) <= ACRONYM_LETTERS:
                 yield word.upper()
             else:
                 yield stem(word)
 
+    def add(self, terms: Sequence[str], idf: np.float32) -> None:
+        """Know these terms too, behind the others; those that were not known weigh `idf`."""
+        new = [term for term in terms if term not in self._column]
+        self._set_terms(self.terms + new)
+        self.idf = np.append(self.idf, np.full(len(new), idf, np.float32))
+
     def _set_terms(self, terms: list[str]) -> None:
         self.terms = terms
+        self._of_words = None
         self._column = {term: number for number, term in enumerate(terms)}
 
     def _row(self, doc: Document) -> tuple[np.ndarray, np.ndarray]:

@@ -84,6 +84,6 @@ def _plain(raw: str) -> str:
 
 
 def _shape(word: str) -> int:
-    if word.isupper() and len(word) > 1:
+    if word.isascii() and word.isupper() and len(word) > 1:
         return UPPER
-    return CAPITALISED if word[0].isupper() else LOWER
+    return CAPITALISED if "A" <= word[0] <= "Z" else LOWER

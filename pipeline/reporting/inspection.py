@@ -13,12 +13,12 @@ import numpy as np
 
 from pipeline import store
 from pipeline.duplicates import similar_pairs
-from pipeline.predictor import REGIONS, TOPICS, Text, tokens, warnings_about
+from pipeline.predictor import REGIONS, TOPICS, Text, tokens, warnings_about, word_counts
 from pipeline.reporting import figures, figures_corpus
 from pipeline.reporting.figures import Picture, picture
 from pipeline.reporting.html import render
-from pipeline.reporting.tables import plain
 from pipeline.taxonomy import Taxonomy
+from pipeline.text import plain
 
 Row = Mapping[str, Any]
 TASKS = (TOPICS, REGIONS)
@@ -70,8 +70,8 @@ def inspect(folder: Path, taxonomy: Taxonomy, near_duplicates: float, jobs: int 
     foreign = [
         (split, row["id"], row["title"] or row["text"][:80])
         for split, given in rows.items()
-        for row, doc in zip(given, docs[split], strict=True)
-        if any(_NOT_ENGLISH in warning for warning in warnings_about(doc))
+        for row, words, english in zip(given, *map(np.ndarray.tolist, word_counts(docs[split])), strict=True)
+        if any(_NOT_ENGLISH in warning for warning in warnings_about(words, english))
     ]
     rejects = store_rejects(folder)
     everything = [row for given in rows.values() for row in given]

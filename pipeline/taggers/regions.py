@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from pipeline.features.places import Gazetteer, Mention
 from pipeline.taggers import thresholds as cuts
 from pipeline.taggers.calibration import sigmoid
 from pipeline.taggers.linear import LinearTagger
+
+if TYPE_CHECKING:
+    from pipeline.features.batch import Batch
+    from pipeline.taggers.region_batches import BatchRanker
 
 
 @dataclass(slots=True)
@@ -33,6 +37,7 @@ class RegionTagger:
     thresholds: np.ndarray
     publish: np.ndarray
     _columns: list[int] = field(init=False, repr=False)
+    _ranker: BatchRanker | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         place = {label: number for number, label in enumerate(self.labels)}
@@ -43,13 +48,30 @@ class RegionTagger:
         """All codes that can be given, those without a training article included."""
         return self.gazetteer.labels
 
-    def probabilities(self, docs: Sequence[Document]) -> np.ndarray:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_state, (self.state(),)
+
+    def probabilities(self, docs: Sequence[Document] | Batch) -> np.ndarray:
         """Calibrated probabilities (n, L), float64; 0 for countries that aren't candidates."""
+        if not isinstance(docs, list | tuple):
+            return self._probabilities_of_batch(docs)  # type: ignore[arg-type]
         found = np.zeros((len(docs), len(self.labels)))
         for row, pairs in enumerate(self._pairs(docs)):
             if pairs:
                 raw = np.array([self._raw(features) for features in pairs.values()])
                 found[row, list(pairs)] = sigmoid(raw * self.curve[0] + self.curve[1])
+        return found
+
+    def _probabilities_of_batch(self, docs: Batch) -> np.ndarray:
+        from pipeline.taggers.region_batches import BatchRanker
+
+        ranker = self._ranker
+        if ranker is None or ranker.lexicon is not docs.lexicon:
+            ranker = self._ranker = BatchRanker(docs.lexicon, self.gazetteer, self._columns, self.weights)
+        scores = self.text.raw_scores(docs) if self.text else np.zeros((len(docs), 0))
+        rows, columns, raw = ranker.raw_scores(docs, scores)
+        found = np.zeros((len(docs), len(self.labels)))
+        found[rows, columns] = sigmoid((raw + self.intercept) * self.curve[0] + self.curve[1])
         return found
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:

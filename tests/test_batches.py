@@ -1,0 +1,119 @@
+"""The compiled path against the Python one: the same tokens, terms, names, pair features and tags."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.features import pair_keys
+from pipeline.features.batch import Batch, encode, joined
+from pipeline.features.document import document
+from pipeline.features.lexicon import Lexicon
+from pipeline.features.naming import Names
+from pipeline.features.pairing import find_pairs
+from pipeline.features.pairs import pair_features
+from pipeline.features.places import Gazetteer, read_gazetteer
+from pipeline.features.terms import TermFeatures
+from pipeline.features.tokens import Tokens, fold, tokenize
+from pipeline.text import clean, clean_line
+
+LEXICON = Lexicon()
+SAMPLES = [path.read_text(encoding="utf-8") for path in sorted(Path("data/samples").glob("*.txt"))]
+MARKS = st.text("aAbBsS..''19 éßЖж中’-Uus\n", max_size=40)
+ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+PLACES = st.lists(
+    st.sampled_from(
+        "Libya libya LIBYA U.S. us US Georgia Georgian Paris in from place people other New York Chad Niger . , "  # noqa: SIM905
+        "Congo Tehran Putin euro dollars Kremlin the President South Korea Korean".split()
+    ),
+    max_size=40,
+).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return read_gazetteer(Path("data/taxonomy"))
+
+
+def words(batch: Batch, field: int) -> Tokens:
+    part = slice(batch.starts[field], batch.starts[field + 1])
+    return Tokens([batch.lexicon.words[number] for number in batch.words[part]], batch.shapes[part].tolist(), [])
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_samples_have_the_same_tokens(text: str) -> None:
+    found, expected = words(encode([("", text)], LEXICON), 1), tokenize(clean(text))
+    assert (found.words, found.shapes) == (expected.words, expected.shapes)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(MARKS, ANY), st.one_of(MARKS, ANY))
+def test_any_text_has_the_same_tokens(title: str, text: str) -> None:
+    batch = encode([(title, text)], LEXICON)
+    for field, expected in enumerate((tokenize(clean_line(title)), tokenize(clean(text)))):
+        found = words(batch, field)
+        assert (found.words, found.shapes) == (expected.words, expected.shapes)
+
+
+def test_thousands_of_words_make_the_table_grow() -> None:
+    names = [f"w{number}x" for number in range(40_000)]
+    batch = encode([("", " ".join(names)), ("", "y" * 200_000)], Lexicon())
+    assert words(batch, 1).words == names
+    assert words(batch, 3).words == ["y" * 200_000]
+    assert fold(batch.lexicon.words[-1]) == "y" * 200_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(PLACES, st.one_of(PLACES, MARKS)), min_size=1, max_size=4))
+def test_terms_are_counted_alike(pairs: list[tuple[str, str]]) -> None:
+    features = TermFeatures(min_documents=1, masked=frozenset({"libya", "us", "paris"})).fit(encode(pairs))
+    batch, docs = encode(pairs, LEXICON), [document(clean_line(title), clean(text)) for title, text in pairs]
+    for ours, theirs in zip(features.count(batch), features.count(docs), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=3), st.integers(0, 9))
+def test_pair_features_are_alike(gazetteer: Gazetteer, pairs: list[tuple[str, str]], seed: int) -> None:
+    scored = np.arange(0, len(gazetteer.labels), 3)
+    scores = np.random.default_rng(seed).normal(-1.4, 0.5, (len(pairs), len(scored)))
+    batch, names = encode(pairs, LEXICON), Names(gazetteer, LEXICON)
+    found = find_pairs(batch, names, len(gazetteer.labels), scores, scored)
+    place = 0
+    for row, pair in enumerate(pairs):
+        doc = document(*pair)
+        terms = dict(zip(scored.tolist(), scores[row].tolist(), strict=True))
+        for code, expected in pair_features(gazetteer, doc, gazetteer.find(doc), terms).items():
+            part = slice(found.ends[place], found.ends[place + 1])
+            named = [pair_keys.name_of(int(key), LEXICON, gazetteer) for key in found.keys[part]]
+            assert (found.rows[place], found.columns[place]) == (row, code)
+            assert sorted(named) == sorted(expected)
+            for name, value in zip(named, found.values[part], strict=True):
+                assert math.isclose(value, expected[name], rel_tol=1e-12, abs_tol=1e-12), name
+            place += 1
+    assert place == len(found.rows)
+    names_found = sorted({pair_keys.name_of(int(key), LEXICON, gazetteer) for key in found.keys})
+    keys = pair_keys.keys_of(names_found, LEXICON, gazetteer)
+    assert [pair_keys.name_of(int(key), LEXICON, gazetteer) for key in keys] == names_found
+
+
+def test_names_that_are_not_known_have_no_key(gazetteer: Gazetteer) -> None:
+    unknown = ["no such feature", "label=XX", "text of XX", "name title: atlantis=XX", "name body: libya=XX lower"]
+    assert pair_keys.keys_of(unknown, LEXICON, gazetteer).tolist() == [-1] * len(unknown)
+
+
+def test_batches_are_joined_and_chosen_from() -> None:
+    lexicon = Lexicon()
+    parts = [encode([("One", "first text"), ("Two", "")], lexicon), encode([("", "third article here")], lexicon)]
+    whole = joined(parts)
+    assert whole.lengths.tolist() == [3, 1, 3]
+    assert whole[[2, 0]].lengths.tolist() == [3, 3]
+    assert whole[1:].occurrences(["third", "two", "absent"]).tolist() == [1, 1]
+    assert len(pickle.loads(pickle.dumps(lexicon))) == len(Lexicon())
+    assert pickle.loads(pickle.dumps(whole[[2, 0]])).occurrences(["third", "one"]).tolist() == [1, 1]
