@@ -9,7 +9,7 @@ import argparse
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +18,7 @@ from pipeline.article import Article
 from pipeline.corpora import corpus
 from pipeline.duplicates import groups, similar_pairs
 from pipeline.evaluation import expected_calibration_error
-from pipeline.features import pairs
-from pipeline.features.document import document
+from pipeline.features.batch import Batch, encode
 from pipeline.taggers import region_fit, regions
 from pipeline.taggers.fit import assign_folds, indicator
 from pipeline.taggers.region_settings import RegionSettings
@@ -71,22 +70,6 @@ def _apart(train: np.ndarray, test: np.ndarray, group: np.ndarray) -> np.ndarray
     return np.flatnonzero(train & ~np.isin(group, group[test]))
 
 
-def dropping(pattern: str) -> Callable[..., dict[int, pairs.Features]]:
-    """The pair features without those whose names begin with the pattern."""
-    unwanted = re.compile(pattern) if pattern else None
-
-    def chosen(*given: object) -> dict[int, pairs.Features]:
-        found = pairs.pair_features(*given)  # type: ignore[arg-type]
-        if unwanted is None:
-            return found
-        return {
-            code: {name: value for name, value in values.items() if not unwanted.match(name)}
-            for code, values in found.items()
-        }
-
-    return chosen
-
-
 def gazetteer_without(folder: Path, tables: Sequence[str], target: Path) -> Path:
     """A copy of the gazetteer in which `tables` have a header and no row."""
     for table in TABLES:
@@ -102,9 +85,8 @@ def run(items: Sequence[Article], variant: str, wanted: re.Pattern[str]) -> Mapp
     pattern, tables, changes = VARIANTS[variant]
     texts = [f"{item.title}\n{item.text}" for item in items]
     group = np.array(groups(len(texts), similar_pairs(texts, ALIKE)))
-    docs = [document(item.title, item.text) for item in items]
+    docs = encode((item.title, item.text) for item in items)
     labels = [item.regions or [] for item in items]
-    region_fit.pair_features = regions.pair_features = dropping(pattern)  # type: ignore[attr-defined]
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         settings = RegionSettings.model_validate(changes)
@@ -112,18 +94,16 @@ def run(items: Sequence[Article], variant: str, wanted: re.Pattern[str]) -> Mapp
         settings = settings.model_copy(update={"gazetteer": gazetteer})
         for name, train, test in tasks(items, group):
             if wanted.fullmatch(name):
-                given = [docs[row] for row in train], [labels[row] for row in train]
-                tagger = region_fit.fit_regions(*given, settings, group[train].tolist(), SEED).tagger
-                found[name] = judge(tagger, [docs[row] for row in test], [labels[row] for row in test])
+                given = docs[train], [labels[row] for row in train], settings, group[train].tolist(), SEED
+                tagger = region_fit.fit_regions(*given, without=pattern).tagger
+                found[name] = judge(tagger, docs[test], [labels[row] for row in test])
                 print(f"{variant}: {name}: {f1(found[name][0]):.4f}", flush=True)
     return found
 
 
-def judge(
-    tagger: regions.RegionTagger, docs: Sequence[object], labels: Sequence[Sequence[str]]
-) -> tuple[np.ndarray, np.ndarray]:
+def judge(tagger: regions.RegionTagger, docs: Batch, labels: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
     """Counts (n, 3) of right, given and true tags, and (probability, truth) (pairs, 2) of all pairs."""
-    stated = tagger.probabilities(docs)  # type: ignore[arg-type]
+    stated = tagger.probabilities(docs)
     given, gold = tagger.decide(stated), indicator(labels, tagger.labels, {})
     truth = np.array([len(set(of_one)) for of_one in labels])
     counts = np.column_stack([(given & gold).sum(axis=1), given.sum(axis=1), truth])

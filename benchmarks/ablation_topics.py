@@ -14,8 +14,8 @@ from time import process_time
 import numpy as np
 
 from pipeline.evaluation import Judged, bootstrap_error, metrics
-from pipeline.features.document import Document
-from pipeline.predictor import Text, tokens
+from pipeline.features.batch import Batch, encode
+from pipeline.features.lexicon import Lexicon
 from pipeline.store import read_split
 from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
 from pipeline.taggers.linear import LinearTagger
@@ -38,7 +38,7 @@ VARIANTS: dict[str, dict[str, float]] = {
 class Corpus:
     """Labelled documents with their near-duplicate group and source."""
 
-    docs: list[Document]
+    docs: Batch
     labels: list[list[str]]
     groups: list[int]
     sources: np.ndarray
@@ -47,7 +47,7 @@ class Corpus:
 def load(folder: Path) -> Corpus:
     """The training and validation splits of a prepared corpus; its test split stays unread."""
     rows = [row for split in ("train", "validation") for row in read_split(folder, split) if row["topics"] is not None]
-    docs = [tokens(Text(row["text"], row["title"])) for row in rows]
+    docs = encode(((row["title"] or "", row["text"]) for row in rows), Lexicon())
     sources = np.array([row["source"] for row in rows])
     return Corpus(docs, [row["topics"] for row in rows], [row["group"] for row in rows], sources)
 
@@ -71,7 +71,7 @@ def nested(corpus: Corpus, taxonomy: Taxonomy, settings: TaggerSettings, judge: 
         apart = {corpus.groups[row] for row in held}
         given = [row for row in range(len(gold)) if corpus.groups[row] not in apart]
         tagger = fit(corpus, given, labels, taxonomy.parents, settings, seed)
-        probabilities[held] = tagger.probabilities([corpus.docs[row] for row in held])
+        probabilities[held] = tagger.probabilities(corpus.docs[held])
         predicted[held] = closed(tagger, probabilities[held], taxonomy.parents)
     return Judged(tuple(labels), gold[judged], predicted[judged], probabilities[judged])
 
@@ -85,7 +85,7 @@ def fit(
     seed: int,
 ) -> LinearTagger:
     """A tagger trained on some rows of the corpus."""
-    docs = [corpus.docs[row] for row in rows]
+    docs = corpus.docs[rows]
     groups = [corpus.groups[row] for row in rows]
     return fit_tagger(docs, [corpus.labels[row] for row in rows], labels, parents, settings, groups, seed).tagger
 

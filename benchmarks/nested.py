@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from pipeline import store
 from pipeline.config import Config, load_config
 from pipeline.evaluation import Judged, bootstrap_error, judge, metrics
-from pipeline.features.document import Document
+from pipeline.features.batch import Batch
 from pipeline.files import write_json
 from pipeline.fitting import fit_task, tokenise
 from pipeline.predictor import REGIONS, TOPICS
@@ -47,16 +47,14 @@ def parts(rows: Sequence[Row], seed: int) -> Parts:
 
 
 def score(
-    config: Config, task: str, docs: Sequence[Document], rows: Sequence[Row], given: np.ndarray, held_out: np.ndarray
+    config: Config, task: str, docs: Batch, rows: Sequence[Row], given: np.ndarray, held_out: np.ndarray
 ) -> Judged:
     """Train on some articles and judge on others, topics closed upwards on both sides."""
     taxonomy = load_taxonomy(config)
     with threadpool_limits(1):
-        tagger = fit_task(
-            config, taxonomy, task, [docs[r] for r in given], [rows[r] for r in given], print_nothing
-        ).tagger
+        tagger = fit_task(config, taxonomy, task, docs[given], [rows[r] for r in given], print_nothing).tagger
     gold = [taxonomy.closure(rows[row][task]) if task == TOPICS else rows[row][task] for row in held_out]
-    probabilities = tagger.probabilities([docs[row] for row in held_out])
+    probabilities = tagger.probabilities(docs[held_out])
     decided = tagger.decide(probabilities)
     if task == TOPICS:
         column = {label: number for number, label in enumerate(tagger.labels)}

@@ -22,8 +22,8 @@ from scipy.sparse import csr_matrix
 from pipeline import store
 from pipeline.config import load_config
 from pipeline.evaluation import Judged
-from pipeline.features.document import Document
-from pipeline.predictor import Text, tokens
+from pipeline.features.batch import Batch, encode
+from pipeline.features.lexicon import Lexicon
 from pipeline.prepare import load_taxonomy
 from pipeline.reporting.slices import scores
 from pipeline.suggest import choose, uncertainty
@@ -40,7 +40,7 @@ ELSEWHERE = "bbc"
 class Corpus:
     """Tokenised articles with their topics, those to choose from and those to judge on."""
 
-    docs: list[Document]
+    docs: Batch
     labels: list[list[str]]
     groups: list[int]
     pool: np.ndarray
@@ -59,7 +59,7 @@ def load(config_path: Path) -> Corpus:
         found = [row for row in found if row["topics"] is not None and ELSEWHERE not in row["source"].casefold()]
         rows += found
         held += [split != "train"] * len(found)
-    docs = [tokens(Text(row["text"], row["title"])) for row in rows]
+    docs = encode(((row["title"] or "", row["text"]) for row in rows), Lexicon())
     labels = [taxonomy.closure(row["topics"]) for row in rows]
     held_out = np.array(held)
     return Corpus(
@@ -86,14 +86,14 @@ def curve(corpus: Corpus, suggested: bool, seed: int) -> list[tuple[float, float
 
 def fit(corpus: Corpus, rows: Sequence[int], seed: int) -> LinearTagger:
     """The topic tagger trained on some articles."""
-    docs, labels = [corpus.docs[row] for row in rows], [corpus.labels[row] for row in rows]
+    docs, labels = corpus.docs[rows], [corpus.labels[row] for row in rows]
     groups, taxonomy = [corpus.groups[row] for row in rows], corpus.taxonomy
     return fit_tagger(docs, labels, list(taxonomy.topics), taxonomy.parents, TaggerSettings(), groups, seed, 1).tagger
 
 
 def judge(corpus: Corpus, tagger: LinearTagger) -> tuple[float, float]:
     """Micro- and macro-F1 over the labels that the judged articles have."""
-    stated = tagger.probabilities([corpus.docs[row] for row in corpus.judged])
+    stated = tagger.probabilities(corpus.docs[corpus.judged])
     gold = indicator([corpus.labels[row] for row in corpus.judged], tagger.labels, corpus.taxonomy.parents)
     used = gold.any(axis=0)
     predicted = tagger.decide(stated)
@@ -104,7 +104,7 @@ def judge(corpus: Corpus, tagger: LinearTagger) -> tuple[float, float]:
 
 def pick(corpus: Corpus, tagger: LinearTagger, labelled: Sequence[int], rest: Sequence[int]) -> list[int]:
     """The articles that `suggest` would name."""
-    docs = [corpus.docs[row] for row in rest]
+    docs = corpus.docs[rest]
     indptr, indices, values = tagger.features.transform(docs)
     vectors = csr_matrix((values, indices, indptr), shape=(len(docs), len(tagger.features.terms)))
     support = indicator([corpus.labels[row] for row in labelled], tagger.labels, corpus.taxonomy.parents).sum(axis=0)

@@ -13,10 +13,11 @@ import numpy as np
 from pipeline.errors import ModelError
 from pipeline.safe_load import loads
 
-FORMAT = 1
+FORMAT = 2  # 2 added the link of the probabilities
 BINARY, DESCRIPTION = "predictor.joblib", "predictor.json"
 _LINES = "lines"
 _LONG = 32
+_LOOKS = 3
 
 
 def save(folder: Path, bundle: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
@@ -41,17 +42,24 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     The format version and the SHA-256 are checked before anything is read from the binary file. Raises ModelError.
     """
     binary = path / BINARY if path.is_dir() else path
-    description = _describe(binary.with_name(DESCRIPTION), binary)
-    try:
-        content = binary.read_bytes()
-    except OSError as error:
-        raise ModelError(f"no predictor at {binary} ({error.strerror}); train one, or name one with --model") from None
-    if hashlib.sha256(content).hexdigest() != description.get("sha256"):
+    for _ in range(_LOOKS):  # a training may put a new predictor there between the reading of one file and the other
+        description = _describe(binary.with_name(DESCRIPTION), binary)
+        content = _content(binary)
+        if hashlib.sha256(content).hexdigest() == description.get("sha256"):
+            break
+    else:
         raise ModelError(f"{binary} is not the file that {DESCRIPTION} describes (SHA-256 differs); copy both afresh")
     bundle = unpack(loads(content, str(binary)))
     if not isinstance(bundle, dict) or not isinstance(bundle.get("tasks"), dict):
         raise ModelError(f"{binary} holds no predictor; train again")
     return bundle, description
+
+
+def _content(binary: Path) -> bytes:
+    try:
+        return binary.read_bytes()
+    except OSError as error:
+        raise ModelError(f"no predictor at {binary} ({error.strerror}); train one, or name one with --model") from None
 
 
 def pack(value: Any) -> Any:

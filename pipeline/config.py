@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -14,6 +16,7 @@ from pipeline.taggers.region_settings import RegionSettings
 from pipeline.taggers.settings import TaggerSettings
 
 Model = TypeVar("Model", bound=BaseModel)
+_LARGEST, _MOST_VALUES, _DIGITS = 1 << 20, 10_000, 4
 
 
 class Section(BaseModel):
@@ -82,6 +85,9 @@ class Config(Section):
     corpora: tuple[CorpusSettings, ...] = Field(min_length=1)
     vocabulary: Path | None = Field(None, description="CSV of topics (key, name, parent); inferred when absent")
     countries: Path = Field(Path("data/taxonomy/countries.csv"), description="CSV of countries and their groups")
+    topic_words: Path | None = Field(
+        Path("data/taxonomy/topic_words.csv"), description="CSV (key, words) of words that topics are known by"
+    )
     region_codes: Path | None = Field(None, description="CSV (code, iso) of a corpus with region codes of its own")
     seed: int = Field(42, ge=0)
     jobs: int = Field(0, ge=0, description="processes; 0 takes the machine's cores")
@@ -136,10 +142,12 @@ def parse_options(model: type[Model], options: dict[str, Any], origin: str) -> M
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > _LARGEST:
+            raise ConfigError(f"{path} has more than {_LARGEST >> 10:,} kB: that is no configuration")
+        tree = _plain_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"no configuration at {path}: name one of {_configs_beside(path)}") from None
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -148,6 +156,30 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: a configuration is a mapping of settings, such as 'name: news'")
     return tree
+
+
+def _plain_yaml(text: str) -> Any:
+    """The values of a YAML text: no objects, and no more values than a configuration can have.
+
+    A few lines whose anchors hold one another stand for billions of values. Raises yaml.YAMLError.
+    """
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise
+    except Exception as error:  # tags such as !!timestamp let what their values raise through
+        raise yaml.YAMLError(f"a value that can't be read ({type(error).__name__})") from None
+    level, count = [tree], 0
+    while level:
+        count += len(level)
+        if count > _MOST_VALUES:
+            raise yaml.YAMLError(f"more than {_MOST_VALUES:,} values")
+        level = list(islice((part for one in level for part in _parts(one)), _MOST_VALUES))
+    return tree
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple | set) else ()
 
 
 def _configs_beside(path: Path) -> str:
@@ -160,7 +192,7 @@ def _override(tree: dict[str, Any], override: str) -> None:
     if not equals or not dotted:
         raise ConfigError(f"--set {override}: write it as dotted.key=value, such as --set prepare.split=time")
     try:
-        value = yaml.safe_load(text)
+        value = _plain_yaml(text)
     except yaml.YAMLError:
         raise ConfigError(f"--set {override}: the value is not valid YAML") from None
     *path, last = dotted.split(".")
@@ -185,7 +217,7 @@ def _child(node: Any, key: str, override: str) -> Any:
 
 
 def _index(node: list[Any], key: str, override: str) -> int:
-    if not key.isdigit() or int(key) >= len(node):
+    if not key.isdecimal() or len(key) > _DIGITS or int(key) >= len(node):
         raise ConfigError(f"--set {override}: '{key}' is no position in a list of {len(node)}, counted from 0")
     if isinstance(node[int(key)], str):
         node[int(key)] = {"corpus": node[int(key)]}

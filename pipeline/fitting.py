@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from pipeline import cache, store
 from pipeline.config import Config
 from pipeline.errors import DataError
-from pipeline.features.document import Document
+from pipeline.features.batch import Batch, encode, joined
+from pipeline.features.compiled import sources_hash
+from pipeline.features.lexicon import Lexicon
 from pipeline.features.places import country_words
 from pipeline.folds import OutOfFold
-from pipeline.predictor import REGIONS, TOPICS, Tagger, Text, tokens
+from pipeline.predictor import REGIONS, TOPICS, Tagger
 from pipeline.progress import Progress
-from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
+from pipeline.taggers.fit import fit_tagger, indicator
+from pipeline.taggers.label_words import LabelWords
 from pipeline.taggers.region_fit import fit_regions
-from pipeline.taxonomy import Taxonomy
+from pipeline.taxonomy import Taxonomy, Topic
 
 Row = Mapping[str, Any]
 Say = Callable[[str], None]
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +41,39 @@ class Fitted:
     out_of_fold: OutOfFold
 
 
-def tokenise(rows: Sequence[Row], progress: Progress) -> list[Document]:
+def tokenise(rows: Sequence[Row], progress: Progress) -> Batch:
     """The rows' texts as tokens."""
-    docs = []
-    with progress.stage("tokenise", len(rows)) as stage:
-        for row in rows:
-            docs.append(tokens(Text(row["text"], row["title"])))
-            stage.advance()
-    return docs
+    return _tokenised(((row["title"] or "", row["text"]) for row in rows), len(rows), progress)
+
+
+def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress) -> Batch:
+    """The texts of prepared splits as tokens, kept in the cache that is in use."""
+    described = (store.read_manifest(folder) or {})["splits"]
+
+    def make() -> cache.Arrays:
+        texts = chain.from_iterable(store.read_texts(folder, split) for split in splits)
+        batch = _tokenised(texts, sum(described[split]["documents"] for split in splits), progress)
+        words = np.frombuffer("\n".join(batch.lexicon.words).encode(), np.uint8)
+        return {"words": batch.words, "shapes": batch.shapes, "starts": batch.starts, "lexicon": words}
+
+    found = cache.arrays("tokens", [sources_hash(), *(described[split]["sha256"] for split in splits)], make)
+    lexicon = Lexicon(found["lexicon"].tobytes().decode().split("\n"))
+    return Batch(lexicon, found["words"], found["shapes"], found["starts"], np.arange(len(found["starts"]) // 2))
+
+
+def _tokenised(texts: Iterable[tuple[str, str]], count: int, progress: Progress) -> Batch:
+    lexicon, parts, texts = Lexicon(), [], iter(texts)
+    with progress.stage("tokenise", count) as stage:
+        while part := list(islice(texts, _CHUNK)):
+            parts.append(encode(part, lexicon))
+            stage.advance(len(part))
+    return joined(parts or [encode([], lexicon)])
 
 
 def fit_tasks(
     config: Config,
     taxonomy: Taxonomy,
-    docs: Sequence[Document],
+    docs: Batch,
     rows: Sequence[Row],
     progress: Progress,
     note: str = "",
@@ -58,16 +85,14 @@ def fit_tasks(
         if getattr(config, task) is None or not any(rows[number][task] for number in chosen):
             continue
         with progress.stage(f"fit {task}{note}") as stage:
-            given, labelled = [docs[number] for number in chosen], [rows[number] for number in chosen]
+            given, labelled = docs[chosen], [rows[number] for number in chosen]
             found[task] = fit_task(config, taxonomy, task, given, labelled, stage.say)
     if not found:
         raise DataError(f"{config.name}: nothing to train: no article of the training split has a label")
     return found
 
 
-def fit_task(
-    config: Config, taxonomy: Taxonomy, task: str, docs: Sequence[Document], rows: Sequence[Row], say: Say
-) -> Fitted:
+def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:
     """Fit one task on rows that are all labelled for it. Raises DataError when they can't be learned from."""
     fit = _fit_topics if task == TOPICS else _fit_regions
     return fit(config, taxonomy, docs, rows, [row["group"] for row in rows], say)
@@ -79,37 +104,40 @@ def jobs(config: Config) -> int:
 
 
 def _fit_topics(
-    config: Config, taxonomy: Taxonomy, docs: Sequence[Document], rows: Sequence[Row], groups: list[int], say: Say
+    config: Config, taxonomy: Taxonomy, docs: Batch, rows: Sequence[Row], groups: list[int], say: Say
 ) -> Fitted:
     assert config.topics is not None
     labels = [taxonomy.closure(row[TOPICS]) for row in rows]
     known = list(taxonomy.topics) or sorted({label for given in labels for label in given})
-    words = country_words(config.countries)
+    words, own = country_words(config.countries), label_words(config.topic_words, taxonomy, known)
     parents = taxonomy.parents
-    fitted = fit_tagger(docs, labels, known, parents, config.topics, groups, config.seed, jobs(config), say, words)
+    fitted = fit_tagger(docs, labels, known, parents, config.topics, groups, config.seed, jobs(config), say, words, own)
     gold = indicator(labels, known, parents)
-    folds = assign_folds(gold, groups, config.topics.folds, config.seed)
     state = {"kind": "linear", "state": fitted.tagger.state()}
-    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, folds))
+    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
 
 
-def _fit_regions(
-    config: Config, _: Taxonomy, docs: Sequence[Document], rows: Sequence[Row], groups: list[int], say: Say
-) -> Fitted:
+def label_words(table: Path | None, taxonomy: Taxonomy, labels: Sequence[str]) -> list[LabelWords]:
+    """What is known of each topic: its key, name and scope note, and its words in the CSV `table`. Raises DataError."""
+    others = _columns(table, "key", "words") if table else {}
+    topics = [taxonomy.topics.get(label, Topic(label)) for label in labels]
+    return [LabelWords(f"{one.key} {one.name} {one.scope}", others.get(one.key.casefold(), "")) for one in topics]
+
+
+def _fit_regions(config: Config, _: Taxonomy, docs: Batch, rows: Sequence[Row], groups: list[int], say: Say) -> Fitted:
     assert config.regions is not None
     labels = [row[REGIONS] for row in rows]
-    codes = _region_codes(config.region_codes) if config.region_codes else None
+    codes = _columns(config.region_codes, "code", "iso") if config.region_codes else None
     fitted = fit_regions(docs, labels, config.regions, groups, config.seed, jobs(config), say, codes)
     gold = indicator(labels, fitted.tagger.labels, {})
-    folds = assign_folds(gold, groups, config.regions.folds, config.seed)
     state = {"kind": "regions", "state": fitted.tagger.state()}
-    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, folds))
+    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
 
 
-def _region_codes(path: Path) -> dict[str, str]:
-    """A corpus's own region codes and the ISO codes that they stand for."""
+def _columns(path: Path, key: str, value: str) -> dict[str, str]:
+    """Two columns of a CSV: a corpus's own region codes and the ISO codes that they stand for, or topics and words."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return {row["code"]: row["iso"] for row in csv.DictReader(file)}
+            return {row[key]: row[value] for row in csv.DictReader(file)}
     except (OSError, KeyError) as error:
-        raise DataError(f"{path} can't be read as a CSV with the columns code and iso ({error})") from None
+        raise DataError(f"{path} can't be read as a CSV with the columns {key} and {value} ({error})") from None

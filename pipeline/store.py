@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from pipeline.article import Article, Reject
 from pipeline.errors import DataError
 from pipeline.files import write_json, write_text
+from pipeline.locks import temporary
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
 
 SPLITS = ("train", "validation", "test")
+_LABELLED = ["id", "date", "source", "topics", "regions", "group"]
 _BATCH = 5000  # rows of a row group
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -49,17 +54,85 @@ def write_split(articles: Iterable[Article], groups: Iterable[int], path: Path) 
 
 
 def read_split(folder: Path, split: str) -> Dataset:
-    """One prepared split. Raises DataError when it is not there or can't be read."""
-    columns = features()
+    """One prepared split, read from the disk as its rows are looked at. Raises DataError when it is not there or can't
+    be read.
+
+    What is mapped into memory is an Arrow copy that lies beside the folder until the program ends, or the memory itself
+    where there is no room for one.
+    """
+    import pyarrow as pa
+
+    features()
+    path = folder / f"{split}.parquet"
+    if not path.is_file():
+        raise DataError(f"no {path}: run prepare")
+    try:
+        try:
+            return _mapped(path)
+        except OSError as error:
+            if error.errno is None:  # not of the system but of the reader
+                raise
+            return _in_memory(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DataError(f"{path} can't be read ({type(error).__name__}); run prepare --force") from error
+
+
+def _mapped(path: Path) -> Dataset:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
     from datasets import Dataset
+
+    with ExitStack() as stack, pq.ParquetFile(path) as rows:
+        copy = stack.enter_context(temporary(path.parent.parent, f".{path.parent.name}-{path.stem}.arrow"))
+        with pa.ipc.new_stream(copy, rows.schema_arrow) as stream:
+            for batch in rows.iter_batches(_BATCH):
+                stream.write_batch(batch)
+        found = Dataset.from_file(str(copy))
+        atexit.register(stack.pop_all().close)
+    return found
+
+
+def _in_memory(path: Path) -> Dataset:
+    import pyarrow.parquet as pq
+    from datasets import Dataset
+
+    return Dataset(pq.read_table(path))
+
+
+def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:
+    """Titles and texts of a prepared split, a few thousand in memory at a time. Raises DataError."""
+    for batch in _batches(folder, split, ["title", "text"]):
+        yield from zip(*(map(_text, batch.column(number).to_pylist()) for number in range(2)), strict=True)
+
+
+def read_labels(folder: Path, split: str) -> list[dict[str, Any]]:
+    """The rows of a prepared split without title, text and address: a tenth of the memory. Raises DataError."""
+    rows = []
+    for batch in _batches(folder, split, _LABELLED):
+        for row in batch.to_pylist():
+            for task in ("topics", "regions"):
+                row[task] = None if row[task] is None else list(map(sys.intern, row[task]))
+            row["source"] = sys.intern(row["source"] or "")
+            rows.append(row)
+    return rows
+
+
+def _batches(folder: Path, split: str, columns: list[str]) -> Iterator[Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     path = folder / f"{split}.parquet"
     if not path.is_file():
         raise DataError(f"no {path}: run prepare")
     try:
-        return Dataset.from_parquet(str(path), features=columns, cache_dir=str(folder.parent / ".cache"))
-    except Exception as error:  # the reader wraps whatever pyarrow raises in errors of its own
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(_BATCH, columns=columns)
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(f"{path} can't be read ({type(error).__name__}); run prepare --force") from error
+
+
+def _text(value: str | None) -> str:
+    return value or ""
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

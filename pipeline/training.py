@@ -6,19 +6,18 @@ import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from pipeline import bundle, store
+from pipeline import bundle, clock, store
 from pipeline.config import Config
 from pipeline.evaluation import Judged, per_label
-from pipeline.features.document import Document
+from pipeline.features.batch import Batch
 from pipeline.files import folder_written_whole
-from pipeline.fitting import Fitted, Row, fit_tasks, tokenise
+from pipeline.fitting import Fitted, Row, fit_tasks, tokenise_splits
 from pipeline.folds import fold_scores
 from pipeline.predictor import REGIONS, TOPICS, Predictor, load_predictor
 from pipeline.prepare import load_taxonomy, prepare
@@ -27,9 +26,9 @@ from pipeline.record import write_record
 from pipeline.reporting.report import write_report
 from pipeline.scoring import figures, judge_rows
 from pipeline.taxonomy import Taxonomy
-from pipeline.usage import Usage
+from pipeline.usage import Usage, release_memory
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "datasets", "joblib", "typer", "mlflow")
+LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "datasets", "joblib", "typer", "mlflow")
 _EMPTY = Predictor("", "", {}, {})
 
 
@@ -62,21 +61,23 @@ def train(config: Config, data: Path, models: Path, progress: Progress, force: b
 
 
 def _train(config: Config, data: Path, models: Path, progress: Progress, force: bool, usage: Usage) -> Training:
-    started = datetime.now(UTC)
+    started = clock.now()
     prepared = prepare(config, data, progress, force)
+    release_memory()
     manifest = store.read_manifest(prepared) or {}
     taxonomy = load_taxonomy(config)
-    rows = {split: store.read_split(prepared, split).to_list() for split in store.SPLITS}
-    docs = tokenise([*rows["train"], *rows["validation"]], progress)
+    rows = {split: store.read_split(prepared, split).to_list() for split in ("validation", "test")}
+    learned = store.read_labels(prepared, "train")
+    docs = tokenise_splits(prepared, ("train", "validation"), progress)
     folder = models / config.name
     with folder_written_whole(folder) as temporary:
         result = Training(config, folder, _EMPTY, manifest)
-        learned = rows["train"]
         again = config.refit and bool(rows["validation"])
         fitted = _fit(temporary, result, taxonomy, docs, learned, progress, " for validation" if again else "")
         _judge(result, rows, "validation", progress)
         if again:
             learned = [*learned, *rows["validation"]]
+            fitted.clear()  # at a million articles its probabilities take a gigabyte
             fitted = _fit(temporary, result, taxonomy, docs, learned, progress)
         _judge(result, rows, "test", progress)
         out_of_fold = {task: one.out_of_fold for task, one in fitted.items()}
@@ -94,7 +95,7 @@ def _fit(
     folder: Path,
     result: Training,
     taxonomy: Taxonomy,
-    docs: Sequence[Document],
+    docs: Batch,
     rows: Sequence[Row],
     progress: Progress,
     note: str = "",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline import bundle
-from pipeline.predictor import Predictor, Text, load_predictor, tokens
+from pipeline.predictor import Predictor, Text, load_predictor
 
 ROOT = Path(__file__).parent.parent
 WORDS = {
@@ -59,13 +59,14 @@ STORM = Text(
 
 def train(folder: Path, seed: int = 0) -> Path:
     """Write a predictor into `folder`; another seed gives another one."""
+    from pipeline.features.batch import encode
     from pipeline.taggers.fit import fit_tagger
     from pipeline.taggers.region_fit import fit_regions
     from pipeline.taggers.region_settings import RegionSettings
     from pipeline.taggers.settings import TaggerSettings
 
     rows = _rows(random.Random(seed))
-    docs = [tokens(Text(text, title)) for title, text, _, _ in rows]
+    docs = encode((title, text) for title, text, _, _ in rows)
     topics = fit_tagger(docs, [row[2] for row in rows], list(TOPICS), {"storm": "nature"}, TaggerSettings(folds=2))
     settings = RegionSettings(gazetteer=ROOT / "data" / "taxonomy", folds=2)
     regions = fit_regions(docs, [row[3] for row in rows], settings)

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.features.batch import encode
 from pipeline.features.document import document
 from pipeline.features.terms import TermFeatures
 from pipeline.taggers.linear import LinearTagger
 
 WORDS = ["storm", "rain", "goal", "striker", "shares", "stocks", "unheard"]
-DOCS = [document("Storm", "rain and a storm"), document("Goal", "the striker"), document("Shares", "stocks and shares")]
+PAIRS = [("Storm", "rain and a storm"), ("Goal", "the striker"), ("Shares", "stocks and shares")]
+DOCS = [document(*pair) for pair in PAIRS]
 
 
 def tagger(decision: str = "any") -> LinearTagger:
-    features = TermFeatures(min_documents=1).fit(DOCS)
+    features = TermFeatures(min_documents=1).fit(encode(PAIRS))
     weights = np.random.default_rng(2).normal(size=(len(features.terms), 3)).astype(np.float16).astype(np.float32)
     curves = np.array([[2.0, -0.5], [3.0, 0.0], [1.0, -1.0]])
     limits = np.full(3, 0.5), np.array([0.9, 0.95, 2.0])

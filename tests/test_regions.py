@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import DataError
+from pipeline.features.batch import encode
 from pipeline.features.document import Document, document
 from pipeline.taggers.region_fit import FittedRegions, fit_regions
 from pipeline.taggers.region_settings import RegionSettings
@@ -40,22 +41,27 @@ STORIES = (
 )
 
 
-def corpus() -> tuple[list[Document], list[list[str]]]:
+def corpus() -> tuple[list[tuple[str, str]], list[list[str]]]:
     """Each story told of each country, another one being mentioned or met in some."""
     codes, docs, labels = list(PLACES), [], []
     for number, code in enumerate(codes):
         other = codes[(number + 1) % len(codes)]
         for title, text in STORIES:
             words = (*PLACES[code], PLACES[other][2], PLACES[other][0])
-            docs.append(document(title.format(*words), text.format(*words)))
+            docs.append((title.format(*words), text.format(*words)))
             labels.append([code, other] if "{5}" in title else [code])
-    docs.append(document("A song for rainy days", "The singer, who once lived in Paris, sings of the rain."))
+    docs.append(("A song for rainy days", "The singer, who once lived in Paris, sings of the rain."))
     return docs, [*labels, []]
 
 
 @pytest.fixture(scope="module")
 def fitted() -> FittedRegions:
-    return fit_regions(*corpus(), SETTINGS, seed=3)
+    return fit()
+
+
+def fit(jobs: int = 1) -> FittedRegions:
+    docs, labels = corpus()
+    return fit_regions(encode(docs), labels, SETTINGS, seed=3, jobs=jobs)
 
 
 def best(tagger: RegionTagger, doc: Document) -> str:
@@ -91,12 +97,12 @@ def test_no_name_means_no_country(fitted: FittedRegions) -> None:
 
 def test_explain_sums_to_the_probability(fitted: FittedRegions) -> None:
     tagger, (docs, _) = fitted.tagger, corpus()
-    parts, intercept = tagger.explain(docs[0], "FR")
+    parts, intercept = tagger.explain(document(*docs[0]), "FR")
     raw = sum(part for _, part in parts) + intercept
     stated = 1 / (1 + np.exp(-(raw * tagger.curve[0] + tagger.curve[1])))
-    assert stated == pytest.approx(tagger.probabilities(docs[:1])[0, tagger.labels.index("FR")])
+    assert stated == pytest.approx(tagger.probabilities([document(*docs[0])])[0, tagger.labels.index("FR")])
     with pytest.raises(KeyError):
-        tagger.explain(docs[0], "XX")
+        tagger.explain(document(*docs[0]), "XX")
 
 
 def test_evidence_names_the_words(fitted: FittedRegions) -> None:
@@ -106,7 +112,7 @@ def test_evidence_names_the_words(fitted: FittedRegions) -> None:
 
 
 def test_state_is_plain_and_makes_the_same_tagger(fitted: FittedRegions) -> None:
-    docs, _ = corpus()
+    docs = encode(corpus()[0])
     state = pickle.loads(pickle.dumps(fitted.tagger.state()))
     again = RegionTagger.from_state(state)
     assert np.array_equal(again.probabilities(docs), fitted.tagger.probabilities(docs))
@@ -114,7 +120,7 @@ def test_state_is_plain_and_makes_the_same_tagger(fitted: FittedRegions) -> None
 
 
 def test_the_same_seed_gives_the_same_tagger_whatever_the_jobs(fitted: FittedRegions) -> None:
-    again = fit_regions(*corpus(), SETTINGS, seed=3, jobs=2)
+    again = fit(jobs=2)
     assert again.tagger.weights == fitted.tagger.weights
     assert np.array_equal(again.oof_probabilities, fitted.oof_probabilities)
 
@@ -125,10 +131,10 @@ def test_own_codes_and_a_code_without_a_country() -> None:
     known = {iso: code for code, iso in own.items()}
     given = [[known[code] for code in of_one] for of_one in labels]
     given[-1] = ["music"]
-    tagger = fit_regions(docs, given, SETTINGS, codes=own).tagger
+    tagger = fit_regions(encode(docs), given, SETTINGS, codes=own).tagger
     assert set(tagger.labels) == {*own, "music"}
-    assert best(tagger, docs[0]) == "france"
-    closed = fit_regions(docs, given, SETTINGS.model_copy(update={"unseen": False}), codes=own).tagger
+    assert best(tagger, document(*docs[0])) == "france"
+    closed = fit_regions(encode(docs), given, SETTINGS.model_copy(update={"unseen": False}), codes=own).tagger
     assert "mali" not in closed.labels
 
 
@@ -143,4 +149,4 @@ def test_own_codes_and_a_code_without_a_country() -> None:
 )
 def test_nothing_to_learn_from_is_one_clear_line(texts: list[str], labels: list[list[str]], complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
-        fit_regions([document("", text) for text in texts], labels, SETTINGS)
+        fit_regions(encode([("", text) for text in texts]), labels, SETTINGS)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import DataError
-from pipeline.features.document import Document, document
+from pipeline.features.batch import Batch, encode
+from pipeline.features.document import document
 from pipeline.taggers.fit import FittedTagger, assign_folds, fit_tagger, indicator
 from pipeline.taggers.settings import TaggerSettings
 
@@ -22,19 +23,19 @@ PARTS = {
 }
 
 
-def corpus(size: int = 60) -> tuple[list[Document], list[list[str]]]:
+def corpus(size: int = 60) -> tuple[Batch, list[list[str]]]:
     """Short reports of one or two themes each."""
     rng = np.random.default_rng(7)
     docs, labels = [], []
     for number in range(size):
         themes = rng.choice(list(PARTS), 1 + (number % 5 == 0), replace=False).tolist()
         words = [word for theme in themes for word in rng.choice(PARTS[theme], 5)]
-        docs.append(document(f"Report on {words[0]}", f"The {' and '.join(words)} were seen on day {number}."))
+        docs.append((f"Report on {words[0]}", f"The {' and '.join(words)} were seen on day {number}."))
         labels.append(themes)
-    return docs, labels
+    return encode(docs), labels
 
 
-def fit(docs: list[Document], labels: list[list[str]], jobs: int = 1, groups: list[int] | None = None) -> FittedTagger:
+def fit(docs: Batch, labels: list[list[str]], jobs: int = 1, groups: list[int] | None = None) -> FittedTagger:
     return fit_tagger(docs, labels, VOCABULARY, PARENTS, TaggerSettings(), groups, seed=1, jobs=jobs)
 
 
@@ -76,8 +77,8 @@ def test_out_of_fold_scores_are_of_machines_that_never_saw_the_document() -> Non
 def test_an_absent_label_is_never_given_and_one_on_all_always() -> None:
     docs, labels = corpus()
     fitted = fit(docs, [[*given, "economy"] for given in labels])
-    unseen = fit([doc for doc, given in zip(docs, labels, strict=True) if "weather" not in given],
-                 [given for given in labels if "weather" not in given])  # fmt: skip
+    other = [number for number, given in enumerate(labels) if "weather" not in given]
+    unseen = fit(docs[other], [labels[number] for number in other])
     everywhere = fitted.tagger.decide(fitted.tagger.probabilities(docs))
     assert everywhere[:, VOCABULARY.index("economy")].all()
     assert not unseen.tagger.decide(unseen.tagger.probabilities(docs))[:, VOCABULARY.index("weather")].any()
@@ -99,14 +100,14 @@ def test_a_label_with_hardly_any_positive_can_be_trained(positives: int) -> None
     ("docs", "labels", "message"),
     [
         ([], [], "0 labelled articles"),
-        ([document("One", "article")], [["sport"]], "1 labelled articles"),
-        ([document("", "a b"), document("", "c d")], [[], []], "no article has a label"),
-        ([document("", "a b"), document("", "c d")], [["sport"], ["sport"]], "the same labels"),
+        ([("One", "article")], [["sport"]], "1 labelled articles"),
+        ([("", "a b"), ("", "c d")], [[], []], "no article has a label"),
+        ([("", "a b"), ("", "c d")], [["sport"], ["sport"]], "the same labels"),
     ],
 )
-def test_nothing_to_train_on(docs: list[Document], labels: list[list[str]], message: str) -> None:
+def test_nothing_to_train_on(docs: list[tuple[str, str]], labels: list[list[str]], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        fit(docs, labels)
+        fit(encode(docs), labels)
 
 
 def test_one_group_cannot_be_split() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +89,35 @@ def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> N
     one_by_one = [predictor.probabilities([text]) for text in texts[:40]]
     for task, scores in whole.items():
         np.testing.assert_allclose(np.vstack([single[task] for single in one_by_one]), scores[:40], atol=1e-6)
+
+
+def test_compiled_functions_give_the_tags_of_the_plain_ones(trained: Path) -> None:
+    """Also after a pickle and in threads, which share the predictor and its growing lexicon."""
+    rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:60]
+    texts = [Text(row["text"], row["title"]) for row in rows] + ["Fire.", "???", "Ein deutscher Satz mit ß und é."]
+    plain, fast = (load_predictor(trained / "models" / "news") for _ in range(2))
+    fast.compile()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(fast.predict, [texts, texts[::-1], texts[20:], texts[:20]]))
+    expected = plain.predict(texts)
+    wanted = [expected, expected[::-1], expected[20:], expected[:20], expected]
+    for found, given in zip([*answers, pickle.loads(pickle.dumps(fast)).predict(texts)], wanted, strict=True):
+        for one, other in zip(found, given, strict=True):
+            assert one.warnings == other.warnings
+            for tags, theirs in ((one.topics, other.topics), (one.regions, other.regions)):
+                assert [replace(tag, score=0) for tag in tags] == [replace(tag, score=0) for tag in theirs]
+                assert [tag.score for tag in tags] == pytest.approx([tag.score for tag in theirs], abs=1e-12)
+
+
+def test_a_second_training_takes_its_fits_from_the_cache(trained: Path) -> None:
+    kept = trained / "data" / "cache" / "stages"
+    assert {path.name.split("-")[0] for path in kept.iterdir()} == {"tokens", "fits", "duplicates"}
+    before = (trained / "models" / "news" / "predictor.joblib").read_bytes()
+    stamps = {path: (path / "sums").stat().st_mtime_ns for path in kept.iterdir() if not path.name.startswith("dup")}
+    again = run(trained, "train", *SLICE)
+    assert again.returncode == 0, again.stderr
+    assert (trained / "models" / "news" / "predictor.joblib").read_bytes() == before
+    assert all((path / "sums").stat().st_mtime_ns > stamp for path, stamp in stamps.items())
 
 
 def test_the_sample_article_is_tagged_as_an_editor_would(trained: Path) -> None:

@@ -40,7 +40,7 @@ def learning_curve(
         chosen = np.flatnonzero(np.isin(groups, order[: max(2, round(share * len(order)))])).tolist()
         rows = [train[number] for number in chosen]
         try:
-            fitted = fit_tasks(config, taxonomy, [docs[number] for number in chosen], rows, progress, f", {share:.0%}")
+            fitted = fit_tasks(config, taxonomy, docs[chosen], rows, progress, f", {share:.0%}")
         except DataError as error:
             progress.tell(f"{share:.0%} of the articles are too few: {error}")
             continue

@@ -1,4 +1,4 @@
-"""Scores to probabilities: a logistic curve a label, pulled towards the one that fits all labels together."""
+"""Scores to probabilities: a logistic curve a label, pulled towards the pooled one, and a link that all share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ _STEPS = 100
 _CLIP = 35.0
 _TOLERANCE = 1e-8
 _PIN = 1e9
+NO_LINK = np.zeros((1, 2))
+POOLED = 4_000_000  # scores that are enough for the few numbers that all labels share
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
@@ -23,16 +25,25 @@ def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarr
     with few positives gets close to the pooled curve. Slopes stay positive, so that a
     higher score is never less probable: a label whose own slope isn't takes the pooled slope.
     """
-    pooled = _newton(scores.ravel(), gold.ravel().astype(np.float64), np.array([1.0, 0.0]), np.full(2, 1e-3))
+    step = 1 + scores.size // POOLED
+    every, held = scores[::step].ravel(), gold[::step].ravel().astype(np.float64)
+    pooled = minimise_log_loss(_line(every), held, np.array([1.0, 0.0]), np.full(2, 1e-3))
     pooled[0] = max(pooled[0], 1e-3)
     free, pinned = np.full(2, max(strength, 1e-6)), np.array([_PIN, max(strength, 1e-6)])
     curves = np.empty((scores.shape[1], 2))
     for column in range(scores.shape[1]):
         known = gold[:, column].astype(np.float64)
-        curves[column] = _newton(scores[:, column], known, pooled, free)
+        design = _line(scores[:, column])
+        curves[column] = minimise_log_loss(design, known, pooled, free)
         if curves[column, 0] <= 0:
-            curves[column] = _newton(scores[:, column], known, pooled, pinned)
+            curves[column] = minimise_log_loss(design, known, pooled, pinned)
     return curves
+
+
+def linked(logits: np.ndarray, link: np.ndarray) -> np.ndarray:
+    """`logits` on the rising curve through the knots `link` (k, 2); beyond its ends it goes on with slope 1."""
+    inside = np.clip(logits, link[0, 0], link[-1, 0])
+    return np.asarray(np.interp(inside, link[:, 0], link[:, 1]) + (logits - inside))
 
 
 def expected_calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins: int = 10) -> float:
@@ -48,10 +59,16 @@ def expected_calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins
     return float(np.abs(gaps).sum() / stated.size)
 
 
-def _newton(scores: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> np.ndarray:
-    """The minimum of log-loss + strength / 2 * |curve - centre|^2, by damped Newton steps."""
+def _line(scores: np.ndarray) -> np.ndarray:
+    return np.column_stack([scores, np.ones_like(scores)])
+
+
+def minimise_log_loss(design: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """The minimum (k,) of a logistic regression's log-loss + strength / 2 * |curve - centre|^2, by damped Newton steps.
+
+    `design` (n, k) are the features, `gold` (n,) the truth as 0 and 1, `centre` and `strength` (k,).
+    """
     curve = centre.copy()
-    design = np.column_stack([scores, np.ones_like(scores)])
     loss = _loss(design, gold, curve, centre, strength)
     for _ in range(_STEPS):
         stated = sigmoid(design @ curve)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from pipeline.features.document import Document
 from pipeline.features.terms import CSR, TermFeatures
 from pipeline.taggers import thresholds as cuts
-from pipeline.taggers.calibration import sigmoid
+from pipeline.taggers.calibration import NO_LINK, linked, sigmoid
+
+if TYPE_CHECKING:
+    from pipeline.features.batch import Batch
 
 
 @dataclass(slots=True)
@@ -19,8 +22,8 @@ class LinearTagger:
     """One task's fitted model; it is never changed by use, so threads can share it.
 
     `weights` (terms, L), in float32 holding half-precision values, and `intercepts` (L,) make raw scores, `curves`
-    (L, 2) make them probabilities, `thresholds` and `publish` (L,) are on the probability scale, `decision` says how
-    many labels a document gets.
+    (L, 2) and the `link` (k, 2) make them probabilities, `thresholds` and `publish` (L,) are on the probability scale,
+    `decision` says how many labels a document gets.
     """
 
     labels: tuple[str, ...]
@@ -31,10 +34,16 @@ class LinearTagger:
     thresholds: np.ndarray
     publish: np.ndarray
     decision: str = cuts.ANY
+    link: np.ndarray = field(default_factory=NO_LINK.copy)
 
-    def raw_scores(self, docs: Sequence[Document]) -> np.ndarray:
+    def raw_scores(self, docs: Sequence[Document] | Batch) -> np.ndarray:
         """Scores (n, L), in float64: above 0 the support-vector machine says yes."""
-        return self.scores_of(self.features.transform(docs))
+        rows = self.features.transform(docs)
+        if isinstance(docs, list | tuple):
+            return self.scores_of(rows)
+        from pipeline.taggers.products import rows_times
+
+        return rows_times(rows, self.weights, self.intercepts)
 
     def scores_of(self, rows: CSR) -> np.ndarray:
         """Scores (n, L) of rows made by `features`; a row's score doesn't depend on the rows beside it."""
@@ -45,13 +54,13 @@ class LinearTagger:
             scores[row] = values[part].astype(np.float64) @ self.weights[indices[part]].astype(np.float64)
         return np.asarray(scores + self.intercepts)
 
-    def probabilities(self, docs: Sequence[Document]) -> np.ndarray:
+    def probabilities(self, docs: Sequence[Document] | Batch) -> np.ndarray:
         """Calibrated probabilities (n, L)."""
         return self.calibrate(self.raw_scores(docs))
 
     def calibrate(self, scores: np.ndarray) -> np.ndarray:
         """Probabilities of raw scores, both (n, L)."""
-        return sigmoid(scores * self.curves[:, 0] + self.curves[:, 1])
+        return sigmoid(linked(scores * self.curves[:, 0] + self.curves[:, 1], self.link))
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """Which labels each document gets, boolean (n, L)."""
@@ -85,12 +94,14 @@ class LinearTagger:
             "thresholds": self.thresholds,
             "publish": self.publish,
             "decision": self.decision,
+            "link": self.link,
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """The tagger that `state` was taken from."""
         arrays = {name: state[name] for name in ("intercepts", "curves", "thresholds", "publish")}
+        arrays["link"] = state.get("link", NO_LINK)  # format 1 had none
         arrays["weights"] = state["weights"].astype(np.float32)
         features = TermFeatures.from_state(state["features"])
         return cls(tuple(state["labels"]), features, decision=state["decision"], **arrays)

@@ -1,22 +1,21 @@
-"""Linear support-vector machines, one a label, fitted fold by fold in processes."""
+"""Linear support-vector machines of many labels, fitted fold by fold beside each other over shared rows."""
 
 from __future__ import annotations
 
-import warnings
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
-from scipy.sparse import csr_matrix, diags_array
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.svm import LinearSVC
 
-from pipeline.features.terms import CSR, TermFeatures, weigh
+from pipeline import cache
+from pipeline.engine import each
+from pipeline.features.compiled import sources_hash
+from pipeline.features.terms import TermFeatures
+from pipeline.progress import duration
+from pipeline.taggers.solver import Problem, Rows, solve
 
 _ABSENT, _ALWAYS = -1.0, 1.0
-_TOLERANCE = 0.01
-_MAX_ITERATIONS = 2000
 _RATIO_CLIP = 6.0
 
 Say = Callable[[str], None]
@@ -24,14 +23,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """What the machines learn from: counted documents (n, terms) and their labels, boolean (n, L).
+    """What the machines learn from: documents as rows of log counts and their labels, boolean (n, L).
 
     A label's machine is the mean of a plain one and, weighing `ratio_share`, one on terms scaled by log-count ratios;
     both are linear in the terms, so they are one weight vector.
     """
 
     features: TermFeatures
-    counts: csr_matrix
+    rows: Rows
     gold: np.ndarray
     penalty: float
     ratio_share: float
@@ -40,71 +39,72 @@ class Machines:
     def cross_fit(self, folds: np.ndarray, jobs: int, say: Say) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Out-of-fold scores (n, L), then weights (terms, L) and intercepts (L,) learned from all documents.
 
-        Each fold is a process's work: liblinear's random state belongs to the process, so that threads would share it
-        and the result would depend on `jobs`.
+        Each fold is a thread's work: compiled code runs beside other threads and shares the rows with them. A cache in
+        use keeps the result.
         """
+        key: list[cache.Part] = [
+            sources_hash(),
+            self.rows.indptr,
+            self.rows.indices,
+            self.rows.values,
+            self.gold,
+            folds,
+        ]
+        key += [self.penalty, self.ratio_share, self.seed, self.features.min_documents]
+        found = cache.arrays("fits", key, lambda: self._cross_fit(folds, jobs, say))
+        return found["scores"], found["weights"], found["intercepts"]
+
+    def _cross_fit(self, folds: np.ndarray, jobs: int, say: Say) -> cache.Arrays:
         number = int(folds.max()) + 1
         held_out = [np.flatnonzero(folds == fold) for fold in range(number)]
-        everything = np.arange(len(folds))
-        given = [np.flatnonzero(folds != fold) for fold in range(number)] + [everything]
-        parallel = Parallel(n_jobs=min(jobs, len(given)), return_as="generator")
-        fits = parallel(delayed(self.fit)(part) for part in given)
+        everything, none = np.arange(len(folds)), np.zeros(0, np.int64)
+        tasks = [(np.flatnonzero(folds != fold), held_out[fold]) for fold in range(number)] + [(everything, none)]
+        fits = each(Machines.fit, tasks, min(jobs, len(tasks)), shared=(self,), threads=True)
         scores = np.empty(self.gold.shape)
-        for fold, (weights, intercepts) in enumerate(fits):
-            say(f"{fold + 1} of {len(given)} fits")
+        started = time.monotonic()
+        for fold, (weights, intercepts, judged) in enumerate(fits):
+            left = (time.monotonic() - started) / (fold + 1) * (len(tasks) - fold - 1)
+            say(f"{fold + 1} of {len(tasks)} fits" + (f", {duration(left)} left" if left else ""))
             if fold == number:
-                return scores, weights, intercepts
-            rows = self._rows(held_out[fold], self._idf(given[fold]))
-            scores[held_out[fold]] = rows @ weights + intercepts
+                return {"scores": scores, "weights": weights, "intercepts": intercepts}
+            scores[held_out[fold]] = judged
         raise AssertionError("the last fit is the one on all documents")
 
-    def fit(self, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (terms, L), float32, and intercepts (L,) learned from the documents `given`."""
-        rows, gold = self._rows(given, self._idf(given)), self.gold[given]
-        weights = np.zeros((rows.shape[1], gold.shape[1]), dtype=np.float32)
-        intercepts = np.where(gold.all(axis=0), _ALWAYS, _ABSENT)
-        for column in np.flatnonzero(gold.any(axis=0) & ~gold.all(axis=0)):
-            weights[:, column], intercepts[column] = self._machine(rows, gold[:, column])
-        return weights, intercepts
+    def fit(self, given: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights (terms, L), float32, and intercepts (L,) learned from the documents `given`, and the scores
+        (len(judged), L) of the documents `judged`; all weights are zeros if there is none."""
+        idf = self.features.rarity(self.rows.frequency(given, len(self.features.terms)), len(given))
+        problem = Problem(self.rows, idf, self.rows.scales(idf), given, self.gold)
+        weights, intercepts = self._both(problem)
+        counts = self.gold[given].sum(axis=0)
+        intercepts[counts == 0], intercepts[counts == len(given)] = _ABSENT, _ALWAYS
+        scores = problem.scores(judged, weights, intercepts)
+        return weights if not len(judged) else weights[:0], intercepts, scores
 
-    def _machine(self, rows: csr_matrix, holds: np.ndarray) -> tuple[np.ndarray, float]:
-        weights, intercept = self._svm(rows, holds)
+    def _both(self, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+        weights, intercepts = solve(problem, self.penalty, self.seed)
         share = self.ratio_share
         if share:
-            scale = log_count_ratios(rows, holds)
-            scaled, second = self._svm(csr_matrix(rows @ diags_array(scale)), holds)
-            weights, intercept = weights + share * scale * scaled, intercept + share * second
-        return weights / (1 + share), intercept / (1 + share)
-
-    def _svm(self, rows: csr_matrix, holds: np.ndarray) -> tuple[np.ndarray, float]:
-        machine = LinearSVC(C=self.penalty, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS, random_state=self.seed)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            machine.fit(rows, holds)
-        return machine.coef_[0], float(machine.intercept_[0])
-
-    def _idf(self, given: np.ndarray) -> np.ndarray:
-        return self.features.rarity(self.counts[given].indices, len(given))
-
-    def _rows(self, chosen: np.ndarray, idf: np.ndarray) -> csr_matrix:
-        part = self.counts[chosen]
-        return sparse(weigh((part.indptr, part.indices, part.data), idf), part.shape[1])
+            scaled, second = solve(problem, self.penalty, self.seed, squared_log_count_ratios(problem))
+            scaled *= share
+            weights += scaled
+            intercepts += share * second
+        weights /= 1 + share
+        return weights, intercepts / (1 + share)
 
 
-def log_count_ratios(rows: csr_matrix, holds: np.ndarray) -> np.ndarray:
-    """How much each term (terms,) tells about a label, scaled to a mean square of 1.
+def squared_log_count_ratios(problem: Problem) -> np.ndarray:
+    """The square of how much each term tells about each label (terms, L), float32, scaled to a mean of 1 a label.
 
     The size of the log of the term's smoothed rates with the label over those without (NB-SVM, Wang and Manning 2012).
     """
-    inside = rows.T @ holds.astype(np.float64)
-    outside = rows.T @ (~holds).astype(np.float64)
-    share = holds.mean()
-    ratios = np.log((inside + share) / holds.sum()) - np.log((outside + 1) / (~holds).sum())
-    sizes = np.abs(np.clip(ratios, -_RATIO_CLIP, _RATIO_CLIP))
-    return np.asarray(sizes / (np.sqrt(np.mean(sizes**2)) or 1.0))
-
-
-def sparse(rows: CSR, columns: int) -> csr_matrix:
-    """Rows of the given number of columns as a matrix in float64."""
-    indptr, indices, values = rows
-    return csr_matrix((values.astype(np.float64), indices, indptr), shape=(len(indptr) - 1, columns))
+    inside, every = problem.label_sums()
+    count = len(problem.chosen)
+    for label in range(inside.shape[1]):
+        held = int(problem.gold[problem.chosen, label].sum())
+        if 0 < held < count:
+            within = inside[:, label].astype(np.float64)
+            ratios = np.log((within + held / count) / held) - np.log((every - within + 1) / (count - held))
+            squares = np.clip(ratios, -_RATIO_CLIP, _RATIO_CLIP) ** 2
+            inside[:, label] = squares / (squares.mean() or 1.0)
+    return inside

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from pipeline.engine import each
 from pipeline.errors import DataError
-from pipeline.features.document import Document
-from pipeline.features.pairs import Features, pair_features
+from pipeline.features.batch import Batch
+from pipeline.features.lexicon import Lexicon
+from pipeline.features.pair_keys import name_of
+from pipeline.features.pairing import Pairs
 from pipeline.features.places import Gazetteer, read_gazetteer
 from pipeline.taggers import thresholds as cuts
 from pipeline.taggers.calibration import fit_platt, sigmoid
 from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
 from pipeline.taggers.linear import LinearTagger
+from pipeline.taggers.region_batches import BatchRanker
 from pipeline.taggers.region_settings import RegionSettings
 from pipeline.taggers.regions import RegionTagger
 
 Say = Callable[[str], None]
+_PART = 20_000
 
 
 @dataclass(slots=True)
 class FittedRegions:
-    """A fitted tagger with the probabilities (n, L) that models gave to training documents they never saw."""
+    """A fitted tagger with the probabilities (n, L) that models gave to training documents they never saw, and
+    the fold (n,) of each."""
 
     tagger: RegionTagger
     oof_probabilities: np.ndarray
-
-
-@dataclass(slots=True)
-class _Pairs:
-    """All (document, candidate) pairs of a training set: features by name, document row, label column, truth."""
-
-    features: list[Features]
-    rows: np.ndarray
-    columns: np.ndarray
-    holds: np.ndarray
+    folds: np.ndarray
 
 
 def fit_regions(
-    docs: Sequence[Document],
+    docs: Batch,
     labels: Sequence[Sequence[str]],
     settings: RegionSettings,
     groups: Sequence[int] | None = None,
@@ -52,37 +49,58 @@ def fit_regions(
     jobs: int = 1,
     progress: Say | None = None,
     codes: Mapping[str, str] | None = None,
+    without: str = "",
 ) -> FittedRegions:
     """Fit the region tagger on `docs` with the country codes in `labels`.
 
     `codes` maps the codes of a corpus with codes of its own to ISO 3166 (empty: no such country); a code without a
     country is scored by its text alone. Documents of one group (near-duplicates) never stand on both sides of an
-    out-of-fold split. The result depends on `seed` but not on `jobs`. Raises DataError when nothing can be trained.
+    out-of-fold split. `without` is a pattern of the names of features to leave out, to see what they are worth. The
+    result depends on `seed` but not on `jobs`. Raises DataError when nothing can be trained.
     """
     say = progress or _silent
     _check(docs, labels)
     gazetteer = _gazetteer(settings, labels, codes)
     gold = indicator(labels, gazetteer.labels, {})
-    text, scores = _text_scores(docs, labels, gazetteer, settings, groups, seed, jobs, say)
+    text, columns, scores = _text_scores(docs, labels, gazetteer, settings, groups, seed, jobs, say)
     say("find names")
-    pairs = _pairs(docs, gazetteer, scores, gold)
-    _check_pairs(pairs)
+    learned = _sample(len(docs), settings.ranker_documents, seed)
+    pairs = BatchRanker(docs.lexicon, gazetteer, columns, {}).pairs(docs[learned], scores[learned])
+    holds = gold[learned[pairs.rows], pairs.columns]
+    _check_pairs(holds)
     say("rank candidates")
-    names = _frequent(pairs.features, settings.min_pairs)
-    matrix = _matrix(pairs.features, names)
-    folds = assign_folds(gold, groups, settings.folds, seed)[pairs.rows]
-    raw = _out_of_fold(matrix, pairs.holds, folds, settings.penalty, seed, jobs)
-    weights, intercept = _fit(matrix, pairs.holds, settings.penalty, seed)
-    curve = fit_platt(raw[:, None], pairs.holds[:, None], 1.0)[0]
+    names, matrix = _matrix(pairs, docs.lexicon, gazetteer, settings.min_pairs, without)
+    folds = assign_folds(gold, groups, settings.folds, seed)
+    raw = _out_of_fold(matrix, holds, folds[learned[pairs.rows]], settings.penalty, seed, jobs)
+    weights, intercept = _fit(matrix, holds, settings.penalty, seed)
+    by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
+    curve = fit_platt(raw[:, None], holds[:, None], 1.0)[0]
     stated = np.zeros(gold.shape)
-    stated[pairs.rows, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
+    stated[learned[pairs.rows], pairs.columns] = sigmoid(raw * curve[0] + curve[1])
+    ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
+    for rows in _others(learned, len(docs)):
+        places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
+        stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated, gold))
     publish = cuts.precision_thresholds(stated, gold, settings.publish_precision)
-    by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
-    return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated)
+    return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
 
 
-def _check(docs: Sequence[Document], labels: Sequence[Sequence[str]]) -> None:
+def _sample(documents: int, most: int, seed: int) -> np.ndarray:
+    """The documents that the ranker learns from, in order: all, or at random so many."""
+    if documents <= most:
+        return np.arange(documents)
+    return np.sort(np.random.default_rng(seed).choice(documents, most, replace=False))
+
+
+def _others(learned: np.ndarray, documents: int) -> Iterator[np.ndarray]:
+    """The documents that the ranker didn't learn from, in parts that bound the memory for their pairs."""
+    left = np.setdiff1d(np.arange(documents), learned)
+    for start in range(0, len(left), _PART):
+        yield left[start : start + _PART]
+
+
+def _check(docs: Batch, labels: Sequence[Sequence[str]]) -> None:
     if len(docs) != len(labels):
         raise ValueError(f"{len(docs)} documents but {len(labels)} lists of labels")
     if not any(labels):
@@ -98,7 +116,7 @@ def _gazetteer(settings: RegionSettings, labels: Sequence[Sequence[str]], codes:
 
 
 def _text_scores(
-    docs: Sequence[Document],
+    docs: Batch,
     labels: Sequence[Sequence[str]],
     gazetteer: Gazetteer,
     settings: RegionSettings,
@@ -106,66 +124,54 @@ def _text_scores(
     seed: int,
     jobs: int,
     say: Say,
-) -> tuple[LinearTagger | None, list[dict[int, float]]]:
-    """The one-vs-rest model of the frequent countries, and each document's out-of-fold scores by label column."""
+) -> tuple[LinearTagger | None, list[int], np.ndarray]:
+    """The one-vs-rest model of the frequent countries, their label columns, and the out-of-fold scores (n, T)."""
     counts = Counter(code for given in labels for code in set(given))
     known = [code for code in gazetteer.labels if settings.text_min_articles <= counts[code] < len(docs)]
     if not known:
-        return None, [{} for _ in docs]
+        return None, [], np.zeros((len(docs), 0))
     fitted = fit_tagger(docs, labels, known, {}, settings.text, groups, seed, jobs, say)
-    place = [gazetteer.labels.index(code) for code in known]
-    fitted.tagger.weights = fitted.tagger.weights.astype(np.float16)
-    return fitted.tagger, [dict(zip(place, row, strict=True)) for row in fitted.oof_scores.tolist()]
+    return fitted.tagger, [gazetteer.labels.index(code) for code in known], fitted.oof_scores
 
 
-def _pairs(
-    docs: Sequence[Document],
-    gazetteer: Gazetteer,
-    scores: Sequence[Mapping[int, float]],
-    gold: np.ndarray,
-) -> _Pairs:
-    features: list[Features] = []
-    rows: list[int] = []
-    columns: list[int] = []
-    for row, doc in enumerate(docs):
-        for column, values in pair_features(gazetteer, doc, gazetteer.find(doc), scores[row]).items():
-            features.append(values)
-            rows.append(row)
-            columns.append(column)
-    return _Pairs(features, np.array(rows, int), np.array(columns, int), gold[rows, columns])
-
-
-def _check_pairs(pairs: _Pairs) -> None:
-    if not pairs.features or pairs.holds.all() or not pairs.holds.any():
-        which = "every" if pairs.features and pairs.holds.all() else "no"
+def _check_pairs(holds: np.ndarray) -> None:
+    if holds.all() or not holds.any():
+        which = "every" if len(holds) and holds.all() else "no"
         raise DataError(f"nothing to learn regions from: {which} country named in the articles is one of their regions")
 
 
-def _frequent(features: Sequence[Features], least: int) -> list[str]:
-    counts = Counter(name for values in features for name in values)
-    return sorted(name for name, count in counts.items() if count >= least)
-
-
-def _matrix(features: Sequence[Features], names: Sequence[str]) -> csr_matrix:
-    column = {name: number for number, name in enumerate(names)}
-    kept = [[(column[name], value) for name, value in values.items() if name in column] for values in features]
-    indptr = np.cumsum([0, *map(len, kept)], dtype=np.int32)
-    indices = np.fromiter((number for row in kept for number, _ in row), np.int32, indptr[-1])
-    values = np.fromiter((value for row in kept for _, value in row), np.float64, indptr[-1])
-    return csr_matrix((values, indices, indptr), shape=(len(features), len(names)))
+def _matrix(
+    pairs: Pairs, lexicon: Lexicon, gazetteer: Gazetteer, least: int, without: str
+) -> tuple[list[str], csr_matrix]:
+    """The names of the features that occur in so many pairs, and the pairs as rows of these."""
+    numbers, place, counts = np.unique(pairs.keys, return_inverse=True, return_counts=True)
+    kept = sorted((name_of(int(numbers[at]), lexicon, gazetteer), at) for at in np.flatnonzero(counts >= least))
+    kept = [(name, at) for name, at in kept if not (without and re.match(without, name))]
+    column = np.full(len(numbers), -1, np.int32)
+    column[[at for _, at in kept]] = np.arange(len(kept))
+    columns = column[place]
+    rows = np.repeat(np.arange(len(pairs.rows)), np.diff(pairs.ends))[columns >= 0]
+    shape = len(pairs.rows), len(kept)
+    matrix = csr_matrix((pairs.values[columns >= 0], (rows, columns[columns >= 0])), shape=shape)
+    return [name for name, _ in kept], matrix
 
 
 def _out_of_fold(
     matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, penalty: float, seed: int, jobs: int
 ) -> np.ndarray:
     numbers = np.unique(folds)
-    fits = Parallel(n_jobs=jobs, prefer="threads")(
-        delayed(_fit)(matrix[folds != number], holds[folds != number], penalty, seed) for number in numbers
-    )
+    tasks = [(number, penalty, seed) for number in numbers]
+    fits = each(_fit_without, tasks, jobs, shared=(matrix, holds, folds), threads=True)
     raw = np.empty(len(holds))
     for number, (weights, intercept) in zip(numbers, fits, strict=True):
         raw[folds == number] = matrix[folds == number] @ weights + intercept
     return raw
+
+
+def _fit_without(
+    matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, number: int, penalty: float, seed: int
+) -> tuple[np.ndarray, float]:
+    return _fit(matrix[folds != number], holds[folds != number], penalty, seed)
 
 
 def _fit(matrix: csr_matrix, holds: np.ndarray, penalty: float, seed: int) -> tuple[np.ndarray, float]:

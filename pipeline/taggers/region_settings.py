@@ -22,6 +22,9 @@ class RegionSettings(BaseModel):
     text_min_articles: int = Field(8, ge=1, description="training articles that a country needs for a text model")
     unseen: bool = Field(True, description="countries without a training article can be given too")
     penalty: float = Field(0.3, gt=0, description="C of the ranker's logistic regression; larger fits closer")
+    ranker_documents: int = Field(
+        50_000, ge=100, description="training documents that the ranker learns from; more take memory and change little"
+    )
     min_pairs: int = Field(3, ge=1, description="training pairs that a feature must occur in")
     folds: int = Field(5, ge=2, le=20, description="folds of the out-of-fold scores")
     publish_precision: float = Field(0.95, gt=0, lt=1, description="precision that a tag marked 'publish' must hold")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.taggers.calibration import linked, sigmoid
+
 ANY, AT_LEAST_ONE, EXACTLY_ONE = "any", "at_least_one", "exactly_one"
 NEVER = 2.0
 _SHARE = 0.999
@@ -38,7 +40,7 @@ def best_f1_threshold(probabilities: np.ndarray, gold: np.ndarray) -> float:
 
     Without a positive it is NEVER, which no probability reaches.
     """
-    flat, hits = probabilities.ravel(), gold.ravel()
+    flat, hits = _promising(probabilities.ravel(), gold.ravel())
     if not hits.any():
         return NEVER
     order = np.argsort(-flat, kind="stable")
@@ -46,6 +48,19 @@ def best_f1_threshold(probabilities: np.ndarray, gold: np.ndarray) -> float:
     f1 = 2 * found / (np.arange(1, len(flat) + 1) + hits.sum())
     f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
     return _midway(ranked, int(f1.argmax()))
+
+
+def _promising(flat: np.ndarray, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs that a best threshold can lie among, and the next lower one; those left out hold no positive.
+
+    Sorting the hundred sure negatives that come on each positive takes most of the time and memory.
+    """
+    if not hits.any():
+        return flat, hits
+    least = flat[hits].min()
+    below = flat[flat < least]
+    chosen = flat >= (below.max() if len(below) else least)
+    return flat[chosen], hits[chosen]
 
 
 def f1_thresholds(probabilities: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarray:
@@ -65,6 +80,13 @@ def f1_thresholds(probabilities: np.ndarray, gold: np.ndarray, strength: float) 
     return np.where(positives > 0, own + share * (pooled - own), NEVER)
 
 
+def moved(thresholds: np.ndarray, link: np.ndarray) -> np.ndarray:
+    """Thresholds (L,) on the scale that `link` makes of probabilities; 0 and those that nothing reaches stay."""
+    inside = (thresholds > 0) & (thresholds < 1)
+    logits = np.log(np.where(inside, thresholds, 0.5) / np.where(inside, 1 - thresholds, 0.5))
+    return np.where(inside, sigmoid(linked(logits, link)), thresholds)
+
+
 def _expected_f1(probabilities: np.ndarray) -> float:
     """The best F1, over all thresholds, that calibrated probabilities (n,) expect of themselves."""
     ranked = np.sort(probabilities)[::-1]
@@ -79,12 +101,15 @@ def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision:
     have at that threshold, and by the lower end of an 68 % Wilson interval, so that a rare label earns no promise from
     a handful of tags. A label that never holds it gets NEVER.
     """
-    pooled_ranked, pooled_precision = _precision_curve(probabilities.ravel(), gold.ravel())
+    every, right_ones = np.sort(probabilities, axis=None), np.sort(probabilities[gold])
     thresholds = np.full(gold.shape[1], NEVER)
     for column in range(gold.shape[1]):
         ranked, right = _ranked(probabilities[:, column], gold[:, column])
-        at = np.minimum(np.searchsorted(-pooled_ranked, -ranked, side="right"), len(pooled_ranked)) - 1
-        lower = _wilson(right + pooled_precision[np.maximum(at, 0)], np.arange(1, len(ranked) + 1) + 1.0)
+        most = int((right[-1] + 1) / precision) if len(right) else 0  # with more tags the precision can't hold
+        ranked, right = ranked[: most + 1], right[: most + 1]
+        above = len(every) - np.searchsorted(every, ranked)
+        pooled = (len(right_ones) - np.searchsorted(right_ones, ranked)) / np.maximum(above, 1)
+        lower = _wilson(right + pooled, np.arange(1, len(ranked) + 1) + 1.0)
         holds = lower >= precision
         holds[:-1] &= ranked[:-1] > ranked[1:]
         if holds.any():
@@ -95,11 +120,6 @@ def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision:
 def _ranked(probabilities: np.ndarray, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(-probabilities, kind="stable")
     return probabilities[order], np.cumsum(gold[order]).astype(np.float64)
-
-
-def _precision_curve(probabilities: np.ndarray, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    ranked, right = _ranked(probabilities, gold)
-    return ranked, right / np.arange(1, len(ranked) + 1)
 
 
 def _wilson(right: np.ndarray, tags: np.ndarray, z: float = 1.0) -> np.ndarray:
