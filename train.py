@@ -31,6 +31,13 @@ ModelOption = Annotated[
     str, typer.Option("--model", "-m", metavar="M", help="Predictor folder or file, or an MLflow URI (models:/...).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EngineOption = Annotated[
+    Literal["local", "dask"], typer.Option(help="Where the work runs: processes of this machine, or a Dask cluster.")
+]
+SchedulerOption = Annotated[str, typer.Option(metavar="ADDRESS", help="The cluster's scheduler: tcp://host:8786.")]
+CacheOption = Annotated[
+    bool, typer.Option(help="Keep the results of long stages in data/cache, so that a stopped run goes on.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, or write over what is there.")]
 
 NEWS = Path("configs/news.yaml")
@@ -50,11 +57,13 @@ def init(
 
 
 @app.command()
-def prepare(config: ConfigOption = NEWS, set_: SetOption = None, force: ForceOption = False) -> None:
+def prepare(
+    config: ConfigOption = NEWS, set_: SetOption = None, force: ForceOption = False, cache: CacheOption = True
+) -> None:
     """Fetch a corpus and write its splits, manifest and rejected rows to data/prepared/<name>/."""
     from pipeline.commands.prepare import run
 
-    run(config, set_ or [], force)
+    run(config, set_ or [], force, cache)
 
 
 @app.command()
@@ -63,16 +72,19 @@ def train(
     set_: SetOption = None,
     search: Annotated[int, typer.Option(min=0, metavar="N", help="Search N more trials for better settings.")] = 0,
     task: Annotated[Literal["topics", "regions"], typer.Option(help="The task to search for.")] = "topics",
+    engine: EngineOption = "local",
+    scheduler: SchedulerOption = "",
+    cache: CacheOption = True,
 ) -> None:
     """Prepare when needed, train, evaluate, log to MLflow, and write models/<name>/."""
     if search:
         from pipeline.commands.search import run as run_search
 
-        run_search(config, set_ or [], search, task)
+        run_search(config, set_ or [], search, task, engine, scheduler)
         return
     from pipeline.commands.train import run
 
-    run(config, set_ or [])
+    run(config, set_ or [], engine, scheduler, cache)
 
 
 @app.command()
@@ -108,6 +120,8 @@ def predict(
     keep_fields: Annotated[bool, typer.Option("--keep-fields", help="Carry a row's other fields along.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes that tag rows.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with rows where a stopped run ended.")] = False,
+    engine: EngineOption = "local",
+    scheduler: SchedulerOption = "",
     force: ForceOption = False,
 ) -> None:
     """Tag articles: a text, files, stdin, or the rows of a file."""
@@ -128,6 +142,8 @@ def predict(
             html=html,
             jobs=jobs,
             resume=resume,
+            engine=engine,
+            scheduler=scheduler,
         )
     )
 

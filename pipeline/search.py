@@ -5,7 +5,9 @@ Akiba et al. (2019), Optuna: a next-generation hyperparameter optimization frame
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,12 @@ import yaml
 
 from pipeline import store
 from pipeline.config import Config
+from pipeline.engine import each
 from pipeline.errors import ConfigError
 from pipeline.evaluation import judge, metrics
-from pipeline.features.document import Document
+from pipeline.features.batch import Batch
 from pipeline.files import write_text
-from pipeline.fitting import Row, fit_task, tokenise
+from pipeline.fitting import Row, fit_task, jobs, tokenise
 from pipeline.predictor import REGIONS, TOPICS
 from pipeline.prepare import load_taxonomy, prepare
 from pipeline.progress import Progress
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     import optuna
 
 OUTER_FOLDS = 3
+_AT_ONCE = 4  # trials that run beside each other, on this machine as on a cluster
+_STUDIES = "studies.db"
 # Setting: lowest, highest, and whether it is searched on a logarithmic scale.
 _SPACE: dict[str, dict[str, tuple[float, float, bool]]] = {
     TOPICS: {
@@ -79,9 +84,12 @@ def search(config: Config, task: str, trials: int, data: Path, progress: Progres
     digest = (store.read_manifest(folder) or {})["splits"]["train"]["content_sha256"]
     study = _study(f"{config.name}-{task}-{digest[:12]}", data / "cache" / "search", config.seed)
     docs = tokenise(rows, progress)
-    objective = _Objective(config, task, docs, rows)
+    labels = [{task: row[task], "group": row["group"]} for row in rows]
     with progress.stage(f"search {task}", trials) as stage:
-        study.optimize(objective, n_trials=trials, callbacks=[lambda *_: stage.advance()])
+        for start in range(0, trials, _AT_ONCE):
+            count = min(_AT_ONCE, trials - start)
+            _Trials(study, config, task, docs, labels).run(count)
+            stage.advance(count)
     found = [_trial(trial) for trial in study.trials if trial.values is not None or trial.intermediate_values]
     best = max((trial for trial in found if not trial.pruned), key=lambda trial: trial.micro_f1)
     return Search(study.study_name, task, found, best, _write_best(config, task, best))
@@ -94,9 +102,10 @@ def _study(name: str, folder: Path, seed: int) -> optuna.Study:
         raise ConfigError("the search needs Optuna: pip install 'dateline[tune]'") from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
+    _set_aside_if_damaged(folder / _STUDIES)
     return optuna.create_study(
         study_name=name,
-        storage=f"sqlite:///{folder / 'studies.db'}",
+        storage=f"sqlite:///{folder / _STUDIES}",
         load_if_exists=True,
         direction="maximize",
         sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True, warn_independent_sampling=False),
@@ -104,27 +113,58 @@ def _study(name: str, folder: Path, seed: int) -> optuna.Study:
     )
 
 
-@dataclass(slots=True)
-class _Objective:
-    """The mean micro-F1 of a trial's settings over outer folds; thresholds and calibration are set inside each."""
+def _set_aside_if_damaged(path: Path) -> None:
+    """Make way for new studies, and keep the file, from which some may still be saved."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=30)) as connection:
+            whole = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except sqlite3.OperationalError:  # somebody is writing to it for long: Optuna says so
+        return
+    except sqlite3.DatabaseError:
+        whole = False
+    if not whole:
+        path.replace(path.with_suffix(".damaged"))
 
+
+@dataclass(slots=True)
+class _Trials:
+    """Trials of a study: the mean micro-F1 of settings over outer folds; thresholds and calibration are set inside."""
+
+    study: optuna.Study
     config: Config
     task: str
-    docs: Sequence[Document]
+    docs: Batch
     rows: Sequence[Row]
 
-    def __call__(self, trial: optuna.Trial) -> float:
+    def run(self, count: int) -> None:
+        """Run so many trials beside each other; after each outer fold, the study may give some up.
+
+        Their settings are drawn before any of them runs, so that the study is the same wherever they run.
+        """
         import optuna
 
+        going = {trial: self._settings(trial) for trial in [self.study.ask() for _ in range(count)]}
+        scores: dict[optuna.Trial, list[float]] = {trial: [] for trial in going}
+        try:
+            for number, fold in enumerate(self._folds()):
+                for trial, score in zip(list(going), self._scores(going.values(), *fold), strict=True):
+                    scores[trial].append(score)
+                    trial.report(float(np.mean(scores[trial])), number)
+                for trial in [one for one in going if number + 1 < OUTER_FOLDS and one.should_prune()]:
+                    del going[trial]
+                    self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        except BaseException:
+            for trial in going:
+                self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            raise
+        for trial in going:
+            self.study.tell(trial, float(np.mean(scores[trial])))
+
+    def _settings(self, trial: optuna.Trial) -> Config:
         settings = {name: _suggest(trial, name, *bounds) for name, bounds in _SPACE[self.task].items()}
-        config = with_settings(self.config, self.task, settings)
-        scores: list[float] = []
-        for number, (given, held_out) in enumerate(self._folds()):
-            scores.append(self._score(config, given, held_out))
-            trial.report(float(np.mean(scores)), number)
-            if number + 1 < OUTER_FOLDS and trial.should_prune():
-                raise optuna.TrialPruned
-        return float(np.mean(scores))
+        return with_settings(self.config, self.task, settings)
 
     def _folds(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         labels = [row[self.task] for row in self.rows]
@@ -134,16 +174,23 @@ class _Objective:
         for fold in range(folds.max() + 1):
             yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
 
-    def _score(self, config: Config, given: np.ndarray, held_out: np.ndarray) -> float:
-        taxonomy = load_taxonomy(config)
-        docs, rows = [self.docs[row] for row in given], [self.rows[row] for row in given]
-        tagger = fit_task(config, taxonomy, self.task, docs, rows, _silent).tagger
-        gold = [self.rows[row][self.task] for row in held_out]
-        if self.task == TOPICS:
-            gold = [taxonomy.closure(keys) for keys in gold]
-        probabilities = tagger.probabilities([self.docs[row] for row in held_out])
-        judged = judge(tagger.labels, gold, tagger.decide(probabilities), probabilities)
-        return metrics(judged)["micro_f1"]
+    def _scores(self, configs: Iterable[Config], given: np.ndarray, held_out: np.ndarray) -> Iterator[float]:
+        tasks = [(config.model_copy(update={"jobs": 1}), self.task, given, held_out) for config in configs]
+        return each(_score, tasks, min(jobs(self.config), len(tasks)), shared=(self.docs, self.rows))
+
+
+def _score(
+    docs: Batch, rows: Sequence[Row], config: Config, task: str, given: np.ndarray, held_out: np.ndarray
+) -> float:
+    """The micro-F1 on the documents `held_out` of a tagger that is fitted on those `given`."""
+    taxonomy = load_taxonomy(config)
+    tagger = fit_task(config, taxonomy, task, docs[given], [rows[row] for row in given], _silent).tagger
+    gold = [rows[row][task] for row in held_out]
+    if task == TOPICS:
+        gold = [taxonomy.closure(keys) for keys in gold]
+    probabilities = tagger.probabilities(docs[held_out])
+    judged = judge(tagger.labels, gold, tagger.decide(probabilities), probabilities)
+    return float(metrics(judged)["micro_f1"])
 
 
 def with_settings(config: Config, task: str, settings: Mapping[str, float]) -> Config:

@@ -7,12 +7,13 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.errors import DataError
 from pipeline.files import write_json, writing
+from pipeline.locks import lock
 
 LINES = (".jsonl", ".ndjson")
 _EVERY = 2.0  # seconds between checkpoints
@@ -76,7 +77,8 @@ def open_lines(
         path.parent.mkdir(parents=True, exist_ok=True)
         file = partial.open("r+b" if partial.exists() else "w+b")
     with file:
-        _lock(file, partial)
+        if not lock(file.fileno(), partial):
+            raise DataError(f"another run is writing {partial}: wait for it, or name another file")
         begun = _begun(path, task, resume and not force)
         with writing(path):
             file.truncate(begun["bytes"])
@@ -85,9 +87,8 @@ def open_lines(
             lines.save()
             yield lines
             lines.save()
-    with writing(path):
-        partial.replace(path)
-        checkpoint_of(path).unlink(missing_ok=True)
+            checkpoint_of(path).unlink()
+            partial.replace(path)  # while it is locked, so that nobody begins to write to it
 
 
 def _begun(path: Path, task: Mapping[str, Any], resume: bool) -> dict[str, Any]:
@@ -118,13 +119,3 @@ def _packer(packing: str) -> Any:
             raise DataError("a .zst file needs zstd: pip install 'dateline[data]' (or zstandard)") from None
         return zstandard.ZstdCompressor().compress
     return lambda lines: lines
-
-
-def _lock(file: BinaryIO, partial: Path) -> None:
-    with suppress(ImportError):
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise DataError(f"another run is writing {partial}: wait for it, or name another file") from None

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.bulk.resumable import LINES, open_lines
 from pipeline.bulk.rows import FIELDS, Options
 from pipeline.bulk.workers import Tagging
-from pipeline.errors import DataError
+from pipeline.errors import DataError, EngineError
 from pipeline.predictor import Predictor
 from pipeline.progress import Progress, Stage
 from pipeline.rows.estimate import expected_rows
@@ -111,7 +111,7 @@ def _to_file(tagging: Tagging, rows: Iterator[Row], job: Job, packing: str, task
             for lines, count, failed in tagging.batches(rows, lines=True):
                 output.write(lines, count, failed)
                 _advance(stage, count)
-        except (DataError, KeyboardInterrupt) as error:
+        except (DataError, EngineError, KeyboardInterrupt) as error:
             output.save()
             reason = str(error) or "stopped"
             raise DataError(f"{reason} ({output.rows:,} rows are kept: go on with --resume)") from None

@@ -1,66 +1,113 @@
-"""Several processes that tag batches of rows; the results come back in order."""
+"""Several processes, or the workers of a cluster, that tag batches of rows; the results come back in order."""
 
 from __future__ import annotations
 
 import os
-import threading
+import pickle
+import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.process import BaseProcess
-from typing import Any
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.bulk.rows import Numbered, Options, tagged
+from pipeline.engine import cluster, told
 from pipeline.errors import DataError
 from pipeline.predictor import Predictor
+from pipeline.processes import end_with_parent
 from pipeline.rows.reader import Row
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 _BATCH_ROWS, _BATCH_LETTERS = 256, 1 << 20
 _WAITING = 3  # batches per process that are being tagged or wait for their turn to be written
 
+Tagged = tuple[Any, int, int]
+"""A batch's results (JSON lines, or objects), how many rows they stand for, and how many of these were bad."""
+
+
+class _Promise(Protocol):
+    def result(self) -> Tagged: ...
+
+
+_Submit = Callable[[Sequence[Numbered], bool], _Promise]
+
 
 class Tagging:
-    """Tags batches of rows, in this process or in several others, and gives them back in order."""
+    """Tags batches of rows, in this process, in several others or on a cluster, and gives them back in order."""
 
     def __init__(self, predictor: Predictor, options: Options, jobs: int) -> None:
         self._predictor = predictor
         self.options = options
         self._jobs = jobs
 
-    def batches(self, rows: Iterable[Row], lines: bool) -> Iterator[tuple[Any, int, int]]:
+    def batches(self, rows: Iterable[Row], lines: bool) -> Iterator[Tagged]:
         """Results (JSON lines, or objects), how many rows they stand for, and how many of these were bad."""
         batches = _batches(rows)
-        if self._jobs <= 1:
+        client = cluster()
+        if client is not None:
+            with told(client), self._workers(client) as (count, submit):
+                yield from _spread(batches, lines, count, submit)
+        elif self._jobs > 1:
+            with self._processes() as submit:
+                yield from _spread(batches, lines, self._jobs, submit)
+        else:
             yield from (tagged(self._predictor, self.options, batch, lines) for batch in batches)
-            return
-        try:
-            yield from self._spread(batches, lines)
-        except BrokenProcessPool:
-            raise DataError("a worker process was killed, for want of memory perhaps: try fewer --jobs") from None
 
-    def _spread(self, batches: Iterator[list[Numbered]], lines: bool) -> Iterator[tuple[Any, int, int]]:
+    @contextmanager
+    def _processes(self) -> Iterator[_Submit]:
         from multiprocessing import get_context
 
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             os.environ.setdefault(name, "1")  # one thread a process: more get in each other's way
-        pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (self._predictor, self.options))
-        waiting: deque[Future[tuple[Any, int, int]]] = deque()
-        problem: DataError | None = None
+        # By a file: a worker that dies while it is sent much would keep this process waiting for ever.
+        handle, model = tempfile.mkstemp(".model")
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump((self._predictor, self.options), file)
+        pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,))
+        workers = pool._processes  # which shutdown takes from the pool
         try:
-            try:
-                for batch in batches:
-                    waiting.append(pool.submit(_work, batch, lines))
-                    if len(waiting) >= _WAITING * self._jobs:
-                        yield waiting.popleft().result()
-            except DataError as error:  # the file broke off: what was read before is tagged first
-                problem = error
-            while waiting:
-                yield waiting.popleft().result()
-            if problem:
-                raise problem
+            yield lambda batch, lines: pool.submit(_work, batch, lines)
+            pool.shutdown()
+        except BrokenProcessPool:
+            for worker in list(workers.values()):  # the pool forgets, and waits for ever for, one that has just begun
+                worker.kill()
+            raise DataError("a worker process was killed, for want of memory perhaps: try fewer --jobs") from None
         finally:
-            pool.shutdown(wait=not waiting, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            Path(model).unlink()
+
+    @contextmanager
+    def _workers(self, client: Client) -> Iterator[tuple[int, _Submit]]:
+        """How many batches a cluster tags at a time, and what sends it one.
+
+        The model is made from its bytes by a task, so that the scheduler can make it again when a worker dies. Rows go
+        as bytes as well: any text can be pickled, and Dask looks for nothing in them.
+        """
+        model = client.submit(pickle.loads, pickle.dumps((self._predictor, self.options)), pure=False)
+        count = sum(client.ncores().values())
+        yield count, lambda batch, lines: client.submit(_work_with, model, pickle.dumps(batch), lines, pure=False)
+
+
+def _spread(batches: Iterator[list[Numbered]], lines: bool, count: int, submit: _Submit) -> Iterator[Tagged]:
+    """The results in order of what `count` others tag at a time."""
+    waiting: deque[_Promise] = deque()
+    problem: DataError | None = None
+    try:
+        for batch in batches:
+            waiting.append(submit(batch, lines))
+            if len(waiting) >= _WAITING * count:
+                yield waiting.popleft().result()
+    except DataError as error:  # the file broke off: what was read before is tagged first
+        problem = error
+    while waiting:
+        yield waiting.popleft().result()
+    if problem:
+        raise problem
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
@@ -86,24 +133,20 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
 _worker: tuple[Predictor, Options] | None = None
 
 
-def _start(predictor: Predictor, options: Options) -> None:
+def _start(model: str) -> None:
     """Set a worker up: its model, and its end when the parent is killed."""
     import signal
-    from multiprocessing import parent_process
 
     global _worker  # noqa: PLW0603
-    _worker = predictor, options
+    _worker = pickle.loads(Path(model).read_bytes())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with_parent()
 
 
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _work(batch: Sequence[Numbered], lines: bool) -> tuple[Any, int, int]:
+def _work(batch: Sequence[Numbered], lines: bool) -> Tagged:
     assert _worker is not None
     return tagged(*_worker, batch, lines)
+
+
+def _work_with(model: tuple[Predictor, Options], batch: bytes, lines: bool) -> Tagged:
+    return tagged(*model, pickle.loads(batch), lines)

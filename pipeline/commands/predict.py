@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,12 +10,15 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED
+from pipeline.cli import SOME_FAILED, say
 from pipeline.commands.models import open_model
-from pipeline.errors import DataError
+from pipeline.engine import running_on
+from pipeline.errors import DataError, EngineError
 from pipeline.explaining.rendering import as_json, as_table, explained, wants_colour
 from pipeline.predictor import Predictor, Text, as_text
 from pipeline.reading import STDIN, files_in, read_text
+from pipeline.rows.writer import json_text
+from pipeline.text import plain
 
 _NEAR_ON_PAGE = 3
 
@@ -38,6 +40,8 @@ class Request:
     html: Path | None = None
     jobs: int = 1
     resume: bool = False
+    engine: str = "local"
+    scheduler: str = ""
 
     @property
     def why(self) -> bool:
@@ -69,6 +73,7 @@ def _check(request: Request) -> None:
         ("--output", request.output),
         ("--resume", request.resume),
         ("--keep-fields", request.keep_fields),
+        ("--engine or --scheduler", request.engine != "local" or request.scheduler),
     ):
         if value and not request.input:
             raise DataError(f"{name} goes with --input")
@@ -87,11 +92,11 @@ def _tag_texts(predictor: Predictor, request: Request, files: tuple[Path, ...] |
             if not several:
                 raise item
             failed += 1
-            typer.echo(f"dateline: {item}", err=True)
+            say(f"dateline: {item}", err=True)
         elif request.html:
             _write_page(predictor, request, item)
         else:
-            heading = ("\n" if number else "") + f"{name}\n" if several and not request.json else ""
+            heading = ("\n" if number else "") + f"{plain(name)}\n" if several and not request.json else ""
             typer.echo(heading + _shown(predictor, request, name, item), color=True)
     return failed
 
@@ -112,12 +117,12 @@ def _shown(predictor: Predictor, request: Request, name: str, item: Text) -> str
     if not request.why:
         prediction = predictor.predict([item])[0]
         if request.json:
-            return json.dumps(as_json(name, prediction, predictor), ensure_ascii=False)
+            return json_text(as_json(name, prediction, predictor))
         return as_table(prediction)
     explanation = predictor.explain(item, request.labels)
     if request.json:
         found = as_json(name, explanation.prediction, predictor) | {"explanation": explanation.as_dict()}
-        return json.dumps(found, ensure_ascii=False)
+        return json_text(found)
     return explained(explanation, wants_colour(sys.stdout))
 
 
@@ -132,7 +137,7 @@ def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
         write_text(request.html, page(explanation, subtitle, asked=bool(request.labels)))
     except OSError as error:
         raise DataError(f"{request.html} can't be written: {error.strerror}") from None
-    typer.echo(f"{request.html} written", err=True)
+    say(f"{request.html} written", err=True)
 
 
 def _tag_rows(predictor: Predictor, request: Request) -> int:
@@ -145,8 +150,9 @@ def _tag_rows(predictor: Predictor, request: Request) -> int:
     options = Options(request.keep_fields, request.why, request.labels)
     job = Job(request.input, request.output, request.jobs, request.resume, request.force, options)
     try:
-        return tag_file(predictor, job, Progress(), _to_stdout)
-    except DataError:
+        with running_on(request.engine, request.scheduler):
+            return tag_file(predictor, job, Progress(), _to_stdout)
+    except (DataError, EngineError):
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")  # the error takes the place of the progress bar
         raise

@@ -6,29 +6,31 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED
+from pipeline.cli import SOME_FAILED, say
 from pipeline.config import load_config
+from pipeline.engine import running_on
 from pipeline.errors import TrackingError
 from pipeline.progress import Progress
 from pipeline.search import Search, search
 
 
-def run(config: Path, overrides: list[str], trials: int, task: str) -> None:
+def run(config: Path, overrides: list[str], trials: int, task: str, engine: str = "local", scheduler: str = "") -> None:
     """Search, print the best trials, log the study, and say how to train with the best settings."""
     settings = load_config(config, overrides)
     progress = Progress()
-    found = search(settings, task, trials, Path("data"), progress)
-    typer.echo(_table(found))
+    with running_on(engine, scheduler):
+        found = search(settings, task, trials, Path("data"), progress)
+    say(_table(found))
     try:
         from pipeline.tracking.studies import log_search
 
         with progress.stage("log to MLflow"):
             said = log_search(settings, found, Path.cwd())
-        typer.echo(said)
+        say(said)
     except TrackingError as error:
-        typer.echo(f"dateline: {error}", err=True)
+        say(f"dateline: {error}", err=True)
         raise typer.Exit(SOME_FAILED) from None
-    typer.echo(f"next: python train.py train --config {found.written}")
+    say(f"next: python train.py train --config {found.written}")
 
 
 def _table(found: Search) -> str:

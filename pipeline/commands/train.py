@@ -6,20 +6,26 @@ from pathlib import Path
 
 import typer
 
+from pipeline import cache
+from pipeline.cache import CACHE
 from pipeline.cli import SOME_FAILED
 from pipeline.config import load_config
+from pipeline.engine import running_on
 from pipeline.errors import TrackingError
+from pipeline.locks import at_work
 from pipeline.progress import Progress, duration
 from pipeline.training import Training, train
 
 
-def run(config: Path, overrides: list[str]) -> None:
+def run(config: Path, overrides: list[str], engine: str = "local", scheduler: str = "", keep: bool = True) -> None:
     """Train, log, and print the headline scores; a store that can't be reached costs the log, not the model."""
     settings = load_config(config, overrides)
     progress = Progress()
-    result = train(settings, Path("data"), Path("models"), progress)
-    typer.echo(_headline(result))
-    _log(result, progress)
+    with at_work(Path("models") / settings.name):
+        with running_on(engine, scheduler), cache.using(CACHE if keep else None):
+            result = train(settings, Path("data"), Path("models"), progress)
+        typer.echo(_headline(result))
+        _log(result, progress)
     total = sum(progress.seconds.values())
     typer.echo(f"{result.folder} written in {duration(total)}")
 

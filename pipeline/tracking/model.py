@@ -55,7 +55,7 @@ def _code(package: Path, folder: Path) -> Path:
 
 
 def _requirements(record: Record) -> dict[str, str]:
-    wanted = ("mlflow", "numpy")
+    wanted = ("mlflow", "numba", "numpy")
     return {name: version for name, version in record.predictor["libraries"].items() if name in wanted}
 
 
