@@ -1,14 +1,18 @@
-"""What the command line has of its own: an error is one line on stderr."""
+"""What the command line has of its own: an error is one line on stderr, and temporary files go with the command."""
 
 from __future__ import annotations
 
+import errno
 import sys
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from pipeline.errors import DatelineError
+from pipeline.locks import own_temporary_folder
+from pipeline.text import plain, safe
 
 SOME_FAILED, NOTHING_DONE = 1, 2
 
@@ -29,20 +33,45 @@ class OneLineErrors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command, with errors as one line."""
         try:
-            return super().invoke(ctx)
+            with ExitStack() as stack:
+                with suppress(OSError):  # a system without a place for temporary files: most commands need none
+                    stack.enter_context(own_temporary_folder())
+                return super().invoke(ctx)
         except DatelineError as error:
             raise _printed(str(error)) from None
         except typer.TyperException as error:
             raise _printed(f"{_message(error)} (see --help)") from None
         except MemoryError:
             raise _printed("the memory of this machine does not suffice for this") from None
+        except RuntimeError as error:
+            from concurrent.futures.process import BrokenProcessPool
+
+            if not isinstance(error, BrokenProcessPool):
+                raise
+            raise _printed("a worker process was killed, for want of memory perhaps: try fewer jobs") from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who reads the output has seen enough
+                raise
+            raise _printed(_refused(error)) from None
+
+
+def say(text: str, err: bool = False) -> None:
+    """Print lines that may quote people's data, without anything in them that a terminal would obey."""
+    typer.echo(safe(text), err=err)
 
 
 def _message(error: Exception) -> str:
     return error.format_message() if hasattr(error, "format_message") else str(error)
 
 
+def _refused(error: OSError) -> str:
+    """What the system does not let us do, and to which file."""
+    where = f"{error.filename}: " if error.filename else ""
+    full = "; free some space and run it again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{where}{error.strerror or error}{full}"
+
+
 def _printed(message: str) -> typer.Exit:
-    one_line = " ".join(message.split())
+    one_line = " ".join(plain(message).split())
     print(f"dateline: {one_line}", file=sys.stderr)  # noqa: T201
     return typer.Exit(NOTHING_DONE)

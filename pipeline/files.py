@@ -3,55 +3,55 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import glob
 import hashlib
 import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import DataError
+from pipeline.locks import temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
+_ASIDE = ".old"  # the end of the name of what was in the place before
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends well, and goes when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _sync(temporary)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """A temporary path beside `path` that takes its place when the block ends well, and goes when it does not.
+
+    Raises DataError when the disk is full or the folder can't be written to.
+    """
+    with _beside(path, folder=False) as whole:
+        yield whole
+        _sync(whole)
+        whole.chmod(0o666 & ~_umask())
+        whole.replace(path)
 
 
 @contextmanager
 def folder_written_whole(path: Path) -> Iterator[Path]:
-    """A temporary folder that takes the place of `path`, an older one included, when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    try:
-        yield temporary
-        for file in temporary.rglob("*"):
+    """A temporary folder that takes the place of `path`, an older one included, when the block ends well.
+
+    Raises DataError when the disk is full or the parent folder can't be written to.
+    """
+    with _beside(path, folder=True) as whole:
+        yield whole
+        for file in whole.rglob("*"):
             if file.is_file():
                 _sync(file)
-        temporary.chmod(0o777 & ~_umask())
+        whole.chmod(0o777 & ~_umask())
         if path.exists():
-            _exchange(temporary, path)
+            _exchange(whole, path)
         else:
-            temporary.rename(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            whole.rename(path)
 
 
 @contextmanager
@@ -63,10 +63,27 @@ def writing(path: Path) -> Iterator[None]:
         raise DataError(f"{path} can't be written: {error.strerror or error}") from None
 
 
+@contextmanager
+def _beside(path: Path, folder: bool) -> Iterator[Path]:
+    """A temporary file or folder beside `path`; what the disk refuses becomes a DataError that names `path`."""
+    with ExitStack() as stack:
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if folder:
+                _put_back(path)
+            whole = stack.enter_context(temporary(path.parent, f".{path.name}", folder))
+        try:
+            yield whole
+        except OSError as error:
+            if error.errno in _DISK:
+                raise DataError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from None
+            raise
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file whole."""
-    with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    with written_whole(path) as whole:
+        whole.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -85,10 +102,16 @@ def _exchange(one: Path, other: Path) -> None:
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
     if renameat2 and renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
         return
-    aside = one.with_name(one.name + ".old")
+    aside = one.with_name(one.name + _ASIDE)
     other.rename(aside)
     one.rename(other)
     aside.rename(one)
+
+
+def _put_back(path: Path) -> None:
+    """Undo half an exchange: a process was killed between the steps of one that the system can't make at once."""
+    for aside in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp{_ASIDE}"):
+        shutil.rmtree(aside, ignore_errors=True) if path.exists() else aside.rename(path)
 
 
 def _sync(path: Path) -> None:

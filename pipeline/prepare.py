@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
+
+from pipeline import cache
 from pipeline.article import Article, Reject
 from pipeline.config import Config, parse_options
 from pipeline.corpora import corpus
@@ -20,7 +23,8 @@ from pipeline.duplicates import groups as connected
 from pipeline.duplicates import similar_pairs
 from pipeline.errors import DataError
 from pipeline.files import folder_written_whole, sha256_of
-from pipeline.progress import Progress
+from pipeline.locks import at_work
+from pipeline.progress import Progress, Stage
 from pipeline.splits import assign
 from pipeline.store import SPLITS, content_hash, read_manifest, write_manifest, write_rejects, write_split
 from pipeline.taxonomy import Taxonomy
@@ -68,24 +72,28 @@ class _Texts(Sequence[str]):
 def prepare(config: Config, data: Path, progress: Progress, force: bool = False) -> Path:
     """The folder `data/prepared/<name>`, made when it is missing or its sources or settings have changed.
 
-    Raises DataError when the corpus can't be fetched or read, or when too much of it is rejected.
+    Raises DataError when the corpus can't be fetched or used, or when another process is at work on the folder.
     """
     folder = data / "prepared" / config.name
     with progress.stage("fetch"):
         sources = _fetch(config, data / "raw")
     work = _Work(sources, _fingerprint(config, sources))
-    if not force and _is_current(folder, work.fingerprint):
-        return folder
-    _read(work, config, data / "raw", progress)
+    if force or not _is_current(folder, work.fingerprint):
+        with at_work(folder):
+            _make(folder, config, work, data / "raw", progress)
+    return folder
+
+
+def _make(folder: Path, config: Config, work: _Work, raw: Path, progress: Progress) -> None:
+    _read(work, config, raw, progress)
     with progress.stage("clean and validate"):
         _clean(work, config)
     _check_rejects(work, config)
-    with progress.stage("near-duplicates"):
-        _deduplicate(work, config)
+    with progress.stage("near-duplicates", len(work.articles)) as stage:
+        _deduplicate(work, config, stage)
     with progress.stage("split and write"):
         splits = assign(work.articles, work.groups, config.prepare, config.seed)
         _write(folder, config, work, splits)
-    return folder
 
 
 def load_taxonomy(config: Config) -> Taxonomy:
@@ -182,12 +190,11 @@ def _check_rejects(work: _Work, config: Config) -> None:
         raise DataError(f"{len(work.rejects)} of {work.counts['read']} rows can't be used: {worst}{first}")
 
 
-def _deduplicate(work: _Work, config: Config) -> None:
+def _deduplicate(work: _Work, config: Config, stage: Stage) -> None:
     """Drop near-duplicates, the earliest kept, and name the group of each article that is left."""
     threshold = config.prepare.near_duplicates
     work.articles.sort(key=lambda article: article.date or "9999")
-    jobs = config.jobs or os.cpu_count() or 1
-    pairs = similar_pairs(_Texts(work.articles), min(RELATED, threshold or RELATED), jobs)
+    pairs = _similar(_Texts(work.articles), min(RELATED, threshold or RELATED), config.jobs, stage)
     dropped: dict[int, tuple[int, float]] = {}
     for one, other, similarity in pairs:
         if threshold and similarity >= threshold and one not in dropped:
@@ -202,6 +209,26 @@ def _deduplicate(work: _Work, config: Config) -> None:
     left = [position for position in range(len(work.articles)) if position not in dropped]
     work.articles = [work.articles[position] for position in left]
     work.groups = [names[position] for position in left]
+
+
+def _similar(texts: _Texts, threshold: float, jobs: int, stage: Stage) -> list[tuple[int, int, float]]:
+    """Pairs of similar texts, kept in the cache that is in use."""
+
+    def make() -> cache.Arrays:
+        found = similar_pairs(
+            texts, threshold, jobs or os.cpu_count() or 1, lambda done: stage.advance(done - stage.done)
+        )
+        pairs = np.array([pair[:2] for pair in found], np.int64).reshape(-1, 2)
+        return {"pairs": pairs, "similarity": np.array([pair[2] for pair in found], np.float64)}
+
+    digest = hashlib.blake2b()
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+    kept = cache.arrays("duplicates", [RECIPE, digest.digest(), threshold], make)
+    return [
+        (one, other, value)
+        for (one, other), value in zip(kept["pairs"].tolist(), kept["similarity"].tolist(), strict=True)
+    ]
 
 
 def _write(folder: Path, config: Config, work: _Work, splits: Sequence[str]) -> None:

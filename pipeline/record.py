@@ -7,10 +7,11 @@ import hashlib
 import json
 import subprocess
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import clock
 from pipeline.compare import Answers, Predictions, save_predictions
 from pipeline.errors import DataError
 from pipeline.files import write_json
@@ -57,7 +58,7 @@ def write_record(folder: Path, result: Training, started: datetime, usage: list[
     record = Record(
         name=result.config.name,
         started=started.isoformat(timespec="milliseconds"),
-        ended=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        ended=clock.now().isoformat(timespec="milliseconds"),
         user=_user(),
         commit=commit,
         tree=tree,

@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import typer
-
+from pipeline.cli import say
 from pipeline.compare import Comparison, Difference, compare
+from pipeline.text import plain
 
 _WIDTH = 34
 
@@ -21,11 +21,11 @@ def run(first: str, second: str, split: str, as_json: bool) -> None:
     found = compare(one, other)
     if as_json:
         shown = {task: asdict(comparison) for task, comparison in found.items()}
-        typer.echo(json.dumps({"first": name, "second": other_name, "split": split, "tasks": shown}, indent=1))
+        say(json.dumps({"first": name, "second": other_name, "split": split, "tasks": shown}, indent=1))
         return
-    typer.echo(f"A {name}\nB {other_name}\nB less A on the {split} split, with the 95 % interval (paired bootstrap)")
+    say(f"A {name}\nB {other_name}\nB less A on the {split} split, with the 95 % interval (paired bootstrap)")
     for task, comparison in found.items():
-        typer.echo("\n" + "\n".join(_lines(task, comparison)))
+        say("\n" + "\n".join(_lines(task, comparison)))
 
 
 def _lines(task: str, comparison: Comparison) -> list[str]:
@@ -34,7 +34,7 @@ def _lines(task: str, comparison: Comparison) -> list[str]:
 
 
 def _line(found: Difference) -> str:
-    name = {"micro_f1": "micro-F1", "macro_f1": "macro-F1"}.get(found.name, f"  {found.name}")
+    name = {"micro_f1": "micro-F1", "macro_f1": "macro-F1"}.get(found.name, f"  {plain(found.name)}")
     scores = f"{found.support:>8,}{found.first:>8.3f}{found.second:>8.3f}{found.difference:>+9.3f}"
     sure = "*" if found.low > 0 or found.high < 0 else ""
     return f"{name[: _WIDTH - 1]:<{_WIDTH}}{scores}   {found.low:+.3f} to {found.high:+.3f} {sure}".rstrip()

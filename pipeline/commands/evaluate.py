@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from pipeline.cli import SOME_FAILED
+from pipeline.cli import SOME_FAILED, say
 from pipeline.commands.models import open_model
 from pipeline.errors import DataError
 from pipeline.rows.label_text import guess_separator, split_labels
@@ -23,11 +23,11 @@ def run(file: Path, model: str, as_json: bool) -> None:
     predictor = open_model(model)
     rows, problems = _labelled(file)
     for problem in problems:
-        typer.echo(f"dateline: {problem}", err=True)
+        say(f"dateline: {problem}", err=True)
     if not rows:
         raise DataError(f"{file}: no row with a text and topics or regions")
     found = score_rows(predictor, rows)
-    typer.echo(json.dumps(found, indent=1) if as_json else _table(found))
+    say(json.dumps(found, indent=1) if as_json else _table(found))
     if problems:
         raise typer.Exit(SOME_FAILED)
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
+from pipeline.cli import say
 from pipeline.corpora.init_config import write_config
+from pipeline.text import plain
 
 
 def run(export: Path, output: Path | None, force: bool) -> None:
     """Write a configuration for an export and say what was found in it."""
     stem = "".join(letter if letter.isalnum() else "-" for letter in export.name.split(".")[0].lower()).strip("-")
     found = write_config(export, output or Path("configs") / f"{stem or 'mine'}.yaml", force)
-    typer.echo(f"{found.output}: {found.rows:,} rows looked at, {found.bad:,} of them unreadable")
+    say(f"{found.output}: {found.rows:,} rows looked at, {found.bad:,} of them unreadable")
     for role, column in found.columns.items():
-        typer.echo(f"  {role:<8} {column}")
+        say(f"  {role:<8} {plain(column)}")
     for task, counts in found.labels.items():
-        shown = ", ".join(f"{label} {count}" for label, count in list(counts.items())[:8])
-        typer.echo(f"  {len(counts)} {task}: {shown}")
+        shown = ", ".join(f"{plain(label)} {count}" for label, count in list(counts.items())[:8])
+        say(f"  {len(counts)} {task}: {shown}")
     for remark in found.remarks:
-        typer.echo(f"  note: {remark}")
-    typer.echo(f"next: python train.py train --config {found.output}")
+        say(f"  note: {remark}")
+    say(f"next: python train.py train --config {found.output}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
+from pipeline.cli import say
 from pipeline.config import Config, load_config
 from pipeline.errors import DataError
 from pipeline.files import write_text
@@ -32,8 +31,8 @@ def run(config: Path, overrides: list[str], output: Path | None, learning_curve:
     names = {label: taxonomy.name(label) for label in (*taxonomy.topics, *taxonomy.countries)}
     page = output or folder.parent / f"{settings.name}.html"
     write_text(page, inspection.as_page(found, names))
-    typer.echo(inspection.as_text(found, names))
-    typer.echo(f"\n{page} has the pictures")
+    say(inspection.as_text(found, names))
+    say(f"\n{page} has the pictures")
 
 
 def _add_curves(found: inspection.Inspection, config: Config, folder: Path, progress: Progress) -> None:
@@ -44,4 +43,4 @@ def _add_curves(found: inspection.Inspection, config: Config, folder: Path, prog
         found.pictures[f"{task}_learning"] = picture(draw_curve, points, title)
         for point in points:
             shown = f"{point['micro_f1']:.3f}, macro-F1 {point['macro_f1']:.3f}"
-            typer.echo(f"{task}: {point['documents']:,} training articles: micro-F1 {shown}")
+            say(f"{task}: {point['documents']:,} training articles: micro-F1 {shown}")

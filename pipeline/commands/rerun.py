@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED
+from pipeline.cli import SOME_FAILED, say
 from pipeline.config import parse_config
 from pipeline.progress import Progress
 
@@ -22,7 +22,7 @@ def run(reference: str) -> None:
     with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
         found = differences(config, logged.tags, logged.metrics, Path("data"), Path(folder), Progress())
     for line in found:
-        typer.echo(f"different: {line}")
+        say(f"different: {line}")
     if found:
         raise typer.Exit(SOME_FAILED)
-    typer.echo(f"identical: {logged.title} gives the same predictor, SHA-256 {logged.tags['predictor.sha256']}")
+    say(f"identical: {logged.title} gives the same predictor, SHA-256 {logged.tags['predictor.sha256']}")

@@ -18,6 +18,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
         import uvicorn
     except ImportError:
         raise DataError("serving needs FastAPI and uvicorn: pip install 'dateline[serve]'") from None
+    from pipeline.serving.connections import PromptProtocol, make_room
     from pipeline.serving.live import LiveModel
     from pipeline.serving.service import MAX_BYTES, MODEL
 
@@ -26,6 +27,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
     os.environ |= {MODEL: model, MAX_BYTES: str(int(max_mb * 1e6))}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    make_room()
     uvicorn.run(
         "pipeline.serving.service:create_app",
         factory=True,
@@ -33,6 +35,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
         port=port,
         workers=workers,
         access_log=False,
+        http=PromptProtocol,
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import typer
 
-from pipeline.cli import SOME_FAILED
+from pipeline.cli import SOME_FAILED, say
 from pipeline.commands.models import open_model
 from pipeline.errors import DataError
 from pipeline.predictor import Text
@@ -38,12 +38,12 @@ def run(input_: Path, output: Path, most: int, model: str, force: bool) -> None:
     predictor = open_model(model)
     rows, problems = _read(input_)
     for problem in problems:
-        typer.echo(f"dateline: {problem}", err=True)
+        say(f"dateline: {problem}", err=True)
     found = suggest(predictor, [row.text for row in rows], most, _support(Path(model)))
     with open_writer(output) as writer:
         for suggestion in found:
             writer.write(_row(rows[suggestion.position], suggestion, form in _SHEETS))
-    typer.echo(f"{output}: {len(found):,} of {len(rows):,} articles to label, the most worthwhile first")
+    say(f"{output}: {len(found):,} of {len(rows):,} articles to label, the most worthwhile first")
     if problems:
         raise typer.Exit(SOME_FAILED)
 

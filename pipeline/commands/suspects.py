@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from pipeline import store
+from pipeline.cli import say
 from pipeline.errors import DataError
-from pipeline.reporting.tables import plain
 from pipeline.rows.reader import file_format
 from pipeline.rows.writer import open_writer
 from pipeline.suspects import Suspect, find_suspects, read_oof
+from pipeline.text import plain
 
 _TITLE = 90
 
@@ -30,7 +29,7 @@ def run(model: Path, data: Path, most: int, output: Path | None, force: bool) ->
         with open_writer(output, list(rows[0]) if rows else None) as writer:
             for row in rows:
                 writer.write(row)
-    typer.echo("\n".join(_lines(rows)) if rows else "no suspect labels")
+    say("\n".join(_lines(rows)) if rows else "no suspect labels")
 
 
 def _titles(prepared: Path) -> dict[str, str]:

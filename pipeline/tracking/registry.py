@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import clock
 from pipeline.compare import Verdict, compare, verdict
 from pipeline.config import GateSettings
 from pipeline.errors import DataError, TrackingError
@@ -68,19 +68,26 @@ def champion_of(mlflow: Any, name: str) -> ModelVersion | None:
     return client.get_model_version(name, aliases[CHAMPION]) if CHAMPION in aliases else None
 
 
+def decide_again(mlflow: Any, version: ModelVersion) -> Decision:
+    """The first decision about a version whose logging was broken off, perhaps before the decision was made."""
+    gate = GateSettings.model_validate(run_config(mlflow, version.run_id).get("gate") or {})
+    return _first_decision(mlflow, version, gate)
+
+
 def _first_decision(mlflow: Any, version: ModelVersion, gate: GateSettings) -> Decision:
     champion = champion_of(mlflow, version.name)
     if champion is None:
         return _decide(mlflow, version, None, force=False)
+    if champion.version == version.version:
+        return Decision(True, "champion already")
     client = mlflow.MlflowClient()
     found = _judge(mlflow, version, champion)
     if gate.automatic and found.passed and not found.worse:
         return _crown(client, version, f"champion instead of version {champion.version}: {found.reason}", "passed")
-    client.set_registered_model_alias(version.name, CHALLENGER, version.version)
     passes = "passes" if found.passed else "does not pass"
     advice = f"; 'python train.py promote {version.name}/{version.version}' makes it champion" if found.passed else ""
     line = f"challenger, {passes} the gate against version {champion.version}: {found.reason}{advice}"
-    return _written(client, version, Decision(False, line), "passed" if found.passed else "failed")
+    return _challenge(client, version, line, "passed" if found.passed else "failed")
 
 
 def _decide(mlflow: Any, version: ModelVersion, champion: ModelVersion | None, force: bool) -> Decision:
@@ -93,9 +100,8 @@ def _decide(mlflow: Any, version: ModelVersion, champion: ModelVersion | None, f
     if force:
         line = f"champion instead of version {champion.version}, forced although {found.reason}"
         return _crown(client, version, line, "forced")
-    client.set_registered_model_alias(version.name, CHALLENGER, version.version)
     line = f"not promoted, version {champion.version} stays champion: {found.reason}"
-    return _written(client, version, Decision(False, line), "failed")
+    return _challenge(client, version, line, "failed")
 
 
 def _judge(mlflow: Any, version: ModelVersion, champion: ModelVersion) -> Verdict:
@@ -109,12 +115,20 @@ def _judge(mlflow: Any, version: ModelVersion, champion: ModelVersion) -> Verdic
         return Verdict(False, str(error))
 
 
+def _challenge(client: Any, version: ModelVersion, line: str, gate: str) -> Decision:
+    decision = _written(client, version, Decision(False, line), gate)
+    client.set_registered_model_alias(version.name, CHALLENGER, version.version)
+    return decision
+
+
 def _crown(client: Any, version: ModelVersion, line: str, gate: str) -> Decision:
-    client.set_registered_model_alias(version.name, CHAMPION, version.version)
+    """Make a version champion, the alias last: when a kill comes before it, deciding again does the whole."""
+    client.update_registered_model(version.name, f"Version {version.version} is {line} ({_now()})")
+    decision = _written(client, version, Decision(True, line), gate)
     if client.get_registered_model(version.name).aliases.get(CHALLENGER) == version.version:
         client.delete_registered_model_alias(version.name, CHALLENGER)
-    client.update_registered_model(version.name, f"Version {version.version} is {line} ({_now()})")
-    return _written(client, version, Decision(True, line), gate)
+    client.set_registered_model_alias(version.name, CHAMPION, version.version)
+    return decision
 
 
 def _written(client: Any, version: ModelVersion, decision: Decision, gate: str) -> Decision:
@@ -127,4 +141,4 @@ def _written(client: Any, version: ModelVersion, decision: Decision, gate: str) 
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

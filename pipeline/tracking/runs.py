@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import TrackingError
 from pipeline.record import PREDICTIONS, RECORD, Record, read_record
 from pipeline.tracking import describe, registry
+from pipeline.tracking.broken import LOGGED, PARENT, Broken
 from pipeline.tracking.datasets import log_inputs, split_datasets
 from pipeline.tracking.model import log_model
-from pipeline.tracking.store import connect, experiment_id, reason, shown_uri, told
+from pipeline.tracking.store import alone, connect, experiment_id, reason, shown_uri, told
 
 if TYPE_CHECKING:
     from pipeline.training import Training
 
-CONFIG, LOGGED = "config.yaml", "logged"
-_PARENT = "mlflow.parentRunId"
+CONFIG = "config.yaml"
 _FILES = ("MODEL_CARD.md", "report.html", PREDICTIONS, RECORD)
 
 
@@ -58,9 +58,14 @@ class _Log:
         self._mlflow = connect(self._root)
         self._client = self._mlflow.MlflowClient()
         self._experiment = experiment_id(self._mlflow, self._record.config["tracking"]["experiment"], self._root)
-        done = self._earlier()
-        if done:
-            return f"logged already: run {done} in {shown_uri(self._root)}"
+        with alone(self._root) as none_under_way:
+            settled = Broken(self._mlflow, self._experiment)
+            if none_under_way:
+                settled.settle_all()
+            done = settled.settle(self._record.id)
+            return f"logged already: run {done} in {shown_uri(self._root)}" if done else self._write()
+
+    def _write(self) -> str:
         run = self._create(self._record.title, {})
         with self._mlflow.start_run(run_id=run):
             self.left.pop(0)
@@ -78,21 +83,14 @@ class _Log:
         for task in self._record.tasks:
             self._task(task, run)
         self.left.pop(0)
+        self._check_unchanged()
         said = registry.register(self._mlflow, self._record, run, model)
         self._client.set_tag(run, LOGGED, "yes")
         return said
 
-    def _earlier(self) -> str | None:
-        """The run of this training, if it is there whole; runs and versions of a broken attempt are deleted."""
-        found = self._client.search_runs([self._experiment], f"tags.training = '{self._record.id}'")
-        whole = next((run.info.run_id for run in found if run.data.tags.get(LOGGED) == "yes"), None)
-        if whole:
-            return str(whole)
-        for run in found:
-            for version in self._client.search_model_versions(f"run_id = '{run.info.run_id}'"):
-                self._client.delete_model_version(version.name, version.version)
-            self._client.delete_run(run.info.run_id)
-        return None
+    def _check_unchanged(self) -> None:
+        if read_record(self._folder).id != self._record.id:
+            raise TrackingError("another training has taken the folder's place meanwhile")
 
     def _create(self, name: str, more: dict[str, str]) -> str:
         record = self._record
@@ -149,7 +147,7 @@ class _Log:
     def _task(self, task: str, parent: str) -> None:
         record, mlflow = self._record, self._mlflow
         name = f"{record.name} {task} {record.when}"
-        run = self._create(name, {_PARENT: parent, "task": task})
+        run = self._create(name, {PARENT: parent, "task": task})
         with mlflow.start_run(run_id=run, nested=True):
             mlflow.log_params(describe.parameters(record, task))
             for split in sorted(record.tasks[task]["metrics"]):

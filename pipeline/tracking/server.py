@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import TrackingError
-from pipeline.tracking.store import ARTIFACTS, follow_moved_project, is_server, quieten, tracking_uri
+from pipeline.tracking.store import ARTIFACTS, follow_moved_project, is_server, quieten, shown_uri, told, tracking_uri
 
 _HOST = "127.0.0.1"
 _LONGEST_START = 120.0  # seconds
@@ -35,7 +35,8 @@ def serve_ui(root: Path, port: int, say: Callable[[str], None]) -> int:
         raise TrackingError(f"the store is a server with a UI of its own: open {uri}")
     _check_port(port)
     quieten()
-    follow_moved_project(root)
+    with told(f"the store {shown_uri(root)} can't be used"):
+        follow_moved_project(root)
     environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     signal.signal(signal.SIGTERM, _interrupt)
     with tempfile.TemporaryFile() as log:

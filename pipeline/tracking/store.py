@@ -8,15 +8,17 @@ import socket
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.errors import DatelineError, TrackingError
+from pipeline.errors import DataError, DatelineError, TrackingError
+from pipeline.locks import at_work, temporary
 
 ARTIFACTS = "mlartifacts"
 _DATABASE = "mlflow.db"
+_SQLITE = "sqlite:///"
 _SETTINGS = {
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
@@ -46,7 +48,7 @@ _LOCATIONS = (
 
 def tracking_uri(root: Path) -> str:
     """The store: what MLFLOW_TRACKING_URI names, else `mlflow.db` in the project."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / _DATABASE).resolve()}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"{_SQLITE}{(root / _DATABASE).resolve()}"
 
 
 def shown_uri(root: Path) -> str:
@@ -54,6 +56,15 @@ def shown_uri(root: Path) -> str:
     uri = tracking_uri(root)
     parts = urlsplit(uri)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else uri
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[bool]:
+    """Log one training at a time into a SQLite store; whether that is so, for a run that is under way there is then one
+    whose process was killed."""
+    path = _database(tracking_uri(root))
+    with _held(path) if path else nullcontext():
+        yield path is not None
 
 
 def is_server(uri: str) -> bool:
@@ -72,6 +83,7 @@ def connect(root: Path) -> Any:
         logging.getLogger(name).setLevel(logging.ERROR)
     os.environ[_ROOT_OF_ARTIFACTS] = _artifacts(root)
     given = os.environ.get("MLFLOW_TRACKING_URI")
+    _make_database(mlflow, uri)
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     if given is None:  # set_tracking_uri writes it, and then it would pass for the user's
@@ -140,6 +152,33 @@ def _roots(connection: sqlite3.Connection) -> set[str]:
     rows = connection.execute("SELECT artifact_location FROM experiments WHERE artifact_location LIKE 'file:%'")
     mark = f"/{ARTIFACTS}"
     return {place[: place.rfind(mark) + len(mark)] for (place,) in rows if f"{mark}/" in place}
+
+
+def _make_database(mlflow: Any, uri: str) -> None:
+    """Make a missing SQLite store whole or not at all: MLflow can't go on with one whose making was broken off."""
+    path = _database(uri)
+    if path is None or path.exists():
+        return
+    with _held(path), temporary(path.parent, f".{path.name}", folder=True) as folder:
+        if not path.exists():
+            mlflow.MlflowClient(f"{_SQLITE}{folder / path.name}").search_experiments()
+            (folder / path.name).rename(path)
+
+
+@contextmanager
+def _held(database: Path) -> Iterator[None]:
+    """Hold the lock on a SQLite store. Raises TrackingError when its folder can't be written to."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(at_work(database, wait=True))
+        except DataError as error:
+            raise TrackingError(str(error)) from error
+        yield
+
+
+def _database(uri: str) -> Path | None:
+    """The file of a SQLite store."""
+    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
 
 
 def _artifacts(root: Path) -> str:
