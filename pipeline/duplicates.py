@@ -13,14 +13,15 @@ from functools import lru_cache
 
 import numpy as np
 from datasketch import MinHash
-from joblib import Parallel, delayed
+
+from pipeline.engine import each
 
 _WORD = re.compile(r"\w+")
 _BANDS, _ROWS = 25, 5  # half of the pairs at 0.5 are candidates, 99 % of those at 0.7
 _CHUNK = 500
 _ALONE = 10_000  # texts up to which one process is faster than several
 _NEIGHBOURS = 64  # of the texts alike in a band, each is compared with so many before it, and with the first
-_KNOWN_WORDS = 1_000_000
+_KNOWN_WORDS, _LONGEST_KNOWN = 1_000_000, 64
 _WORDS_ONLY = bytes(code if _WORD.match(chr(code)) else 32 for code in range(128)) + bytes(128)
 
 
@@ -30,7 +31,9 @@ class _WordHashes(dict[bytes, int]):
     def __missing__(self, word: bytes) -> int:
         if len(self) >= _KNOWN_WORDS:
             self.clear()
-        found = self[word] = zlib.crc32(word)
+        found = zlib.crc32(word)
+        if len(word) <= _LONGEST_KNOWN:
+            self[word] = found
         return found
 
 
@@ -127,8 +130,8 @@ def _band_keys(texts: Sequence[str], jobs: int, progress: Callable[[int], None] 
     """A hash (uint64) of each text's signature in each band, (texts, bands)."""
     keys = np.empty((len(texts), _BANDS), np.uint64)
     chunks = (list(texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK))
-    parallel = Parallel(n_jobs=jobs if len(texts) > _ALONE else 1, return_as="generator")
-    for number, found in enumerate(parallel(delayed(_sign)(chunk) for chunk in chunks)):
+    signed = each(_sign, ((chunk,) for chunk in chunks), jobs) if len(texts) > _ALONE else map(_sign, chunks)
+    for number, found in enumerate(signed):
         keys[number * _CHUNK : number * _CHUNK + len(found)] = found
         if progress:
             progress(number * _CHUNK + len(found))

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from pipeline.text import plain
+
+_LONGEST = 1000
+
 
 class DatelineError(Exception):
-    """Base of every error a user can cause; the command line prints it as one line."""
+    """Base of every error a user can cause; the command line prints it as one line.
+
+    The message may quote people's data: it is made one line without anything that a terminal would obey, and cut.
+    """
+
+    def __init__(self, message: str) -> None:
+        line = " ".join(plain(message[: 2 * _LONGEST]).split())
+        super().__init__(line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ...")
 
 
 class ConfigError(DatelineError):
@@ -17,6 +28,10 @@ class DataError(DatelineError):
 
 class ModelError(DatelineError):
     """A predictor that is missing, damaged or of another version."""
+
+
+class EngineError(DatelineError):
+    """A cluster that can't be used, or was lost."""
 
 
 class TrackingError(DatelineError):

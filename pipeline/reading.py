@@ -16,7 +16,7 @@ STDIN = "-"
 TEXT_SUFFIXES = (".txt", ".text", ".md", ".htm", ".html", ".xhtml")
 _HTML_SUFFIXES = (".htm", ".html", ".xhtml")
 _HTML_START = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.S
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--(?>.*?-->)\s*)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.S
 )
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import pickle
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pipeline.errors import ModelError
 
+_DEEPEST = 50
 _PLAIN_DTYPE = re.compile(r"[biuf][1248]|[SU]\d{1,4}")
 
 
@@ -100,8 +102,27 @@ class _Unpickler(_Python):
 def loads(content: bytes, origin: str) -> Any:
     """The value in a joblib file's bytes; arrays are read-only. Raises ModelError, naming `origin`."""
     try:
-        return _Unpickler(io.BytesIO(content)).load()
+        value = _Unpickler(io.BytesIO(content)).load()
+        _check_tree(value)
+        return value
     except _Refused as refused:
         raise ModelError(f"{origin} is not a predictor and was not opened: it holds {refused}") from None
     except Exception as error:  # a damaged pickle can raise anything
         raise ModelError(f"{origin} is damaged ({type(error).__name__}); train again or copy it afresh") from None
+
+
+def _check_tree(value: Any) -> None:
+    """Refuse lists and dicts that stand in one another deeply, or in several places: walking them might never end."""
+    seen: set[int] = set()
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [part for one in level for part in _parts(one)]
+        boxes = [id(part) for part in level if isinstance(part, list | dict | tuple) and part]
+        if len(seen) + len(boxes) > len(seen := seen.union(boxes)):
+            raise _Refused("a part that stands in several places")
+    if level:
+        raise _Refused("parts nested too deeply")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()

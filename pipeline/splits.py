@@ -9,12 +9,22 @@ from pipeline.config import PrepareSettings
 from pipeline.errors import DataError
 from pipeline.stratify import smaller_part
 
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
 
 def assign(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
     """The split of each article; articles of one group (near-duplicates) get the same one.
 
-    Raises DataError when there are too few articles, or when dates or the corpus's own split are missing.
+    Raises DataError when a split is left empty, or when dates or the corpus's own split are missing.
     """
+    names = _assigned(articles, groups, settings, seed)
+    empty = next((split for split in SPLITS if split not in names), None)
+    if empty:
+        raise DataError(f"no article is left for the {empty} split: {len(articles)} articles are too few for it")
+    return names
+
+
+def _assigned(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
     if settings.split == "own":
         return _own(articles, groups, settings, seed)
     if settings.split == "time":
@@ -42,6 +52,9 @@ def _own(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSe
     if without:
         raise DataError(f"prepare.split is 'own', but {without} of {len(articles)} articles come without a split")
     names: list[Split] = [article.split or "train" for article in articles]
+    missing = next((split for split in ("train", "test") if split not in names), None)
+    if missing:
+        raise DataError(f"prepare.split is 'own', but no article is in the split {missing}")
     if "validation" not in names:
         train = [position for position, name in enumerate(names) if name == "train"]
         for position in _stratified(articles, groups, settings.validation, seed, train)[1]:
@@ -84,6 +97,8 @@ def _stratified(
         raise DataError(f"{len(names)} different articles are too few to split; at least 10 are needed")
     strata = _strata(articles, among, [row[groups[position]] for position in among], len(names))
     chosen = set(smaller_part(strata, share, seed))
+    if len(chosen) < share * len(strata) / 2:  # each label has so few articles that its rate leaves it none
+        chosen = set(smaller_part([[] for _ in strata], share, seed))
     smaller = [position for position in among if row[groups[position]] in chosen]
     return [position for position in among if row[groups[position]] not in chosen], smaller
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pipeline.errors import DataError
 
+_MOST_HINTS, _LONGEST = 200, 100
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -37,6 +39,7 @@ class Taxonomy:
 
     topics: dict[str, Topic] = field(default_factory=dict)
     countries: dict[str, Country] = field(default_factory=dict)
+    _near: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, topics_csv: Path | None, countries_csv: Path | None) -> Taxonomy:
@@ -91,10 +94,17 @@ class Taxonomy:
         return self._names().get(name.strip().casefold())
 
     def suggest(self, label: str) -> str | None:
-        """The key or code most like a misspelt `label`, for messages; None if nothing is near."""
-        names = self._names()
-        near = difflib.get_close_matches(label.strip().casefold(), list(names), n=1)
-        return names[near[0]] if near else None
+        """The key or code most like a misspelt `label`, for messages; None if nothing is near.
+
+        Looking takes milliseconds, so that after two hundred different labels, which are no typing errors any more, it
+        is None for others.
+        """
+        wanted = label[:_LONGEST].strip().casefold()
+        if wanted not in self._near and len(self._near) < _MOST_HINTS:
+            names = self._names()
+            near = difflib.get_close_matches(wanted, list(names), n=1)
+            self._near[wanted] = names[near[0]] if near else None
+        return self._near.get(wanted)
 
     def _names(self) -> dict[str, str]:
         names: dict[str, str] = {}

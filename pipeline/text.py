@@ -11,6 +11,10 @@ _STRAY = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # a single blank needs no repair, which makes this five times faster
 _BREAKS = re.compile(r" ?\n[ \n]*")
+# Control characters, which a terminal would obey, and those that reorder what is read.
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MOST_MARKS = 30  # on one letter, as in Unicode's Stream-Safe Text Format (UAX #15): sorting them takes quadratic time
+_MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{_MOST_MARKS + 1},}}")  # at least: every combining mark is one of these
 
 
 def clean(text: str) -> str:
@@ -21,14 +25,35 @@ def clean(text: str) -> str:
     if "  " not in text and "\ufffd" not in text:
         lines = text.split("\n")
         if all(map(str.isprintable, lines)):  # most texts, for which this is ten times faster
-            return unicodedata.normalize("NFC", "\n".join(filter(None, map(str.strip, lines))))
+            return _composed("\n".join(filter(None, map(str.strip, lines))))
     text = _SURROGATE.sub(" ", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = _STRAY.sub(lambda match: " " if match.group() == "\ufffd" else "", text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", text)).strip()
+    return _BREAKS.sub("\n", _BLANKS.sub(" ", _composed(text))).strip()
 
 
 def clean_line(text: str) -> str:
     """`text` cleaned and on one line, as a title is."""
     return clean(text).replace("\n", " ")
+
+
+def safe(text: str) -> str:
+    """`text` with every character that a terminal would obey replaced, one for one."""
+    return UNSAFE.sub("\ufffd", text.replace("\r\n", " \n").replace("\r", "\n"))
+
+
+def plain(text: str) -> str:
+    """One line that does a terminal no harm: control characters, escape codes and direction marks become �."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in text)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", _MANY_MARKS.sub(_fewer_marks, text))
+
+
+def _fewer_marks(match: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for sign in match.group():
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)

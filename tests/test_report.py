@@ -147,7 +147,3 @@ def test_slices_by_source_month_length_and_region() -> None:
         "micro_recall": 0,
         "macro_f1": 0,
     }
-
-
-def test_plain_takes_the_harm_out_of_a_title() -> None:
-    assert tables.plain("a\x1b[31mb\u202ec\td") == "a�[31mb�c d"

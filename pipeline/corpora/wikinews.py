@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.article import Article, Reject
 from pipeline.corpora.country_names import CountryNames
 from pipeline.corpora.noted import Noted
-from pipeline.corpora.sources import Source, checked, fetch_file
+from pipeline.corpora.sources import Bounded, Source, checked, fetch_file
 from pipeline.corpora.wikitext import Page, parse
 from pipeline.errors import DataError
 from pipeline.rows.dates import iso_date
@@ -67,9 +67,7 @@ class _Reader:
         self._unmapped: Counter[str] = Counter()
 
     def items(self) -> Iterator[Article | Reject]:
-        for page in _pages(self._dump):
-            kind = "redirect" if page.redirect else "other namespace" if page.namespace else ""
-            text = "" if kind else next((str(revision.text or "") for revision in page), "")
+        for page, kind, text in _pages(self._dump):
             item = kind or self._item(page, text)
             if isinstance(item, str):
                 self._skipped[item] += 1
@@ -118,15 +116,22 @@ class _Reader:
         return list(dict.fromkeys(topics)), list(dict.fromkeys(regions))
 
 
-def _pages(path: Path) -> Iterator[Any]:
+def _pages(path: Path) -> Iterator[tuple[Any, str, str]]:
+    """Each page, which kind it is if it is no article, and its wikitext if it may be one."""
     try:
         import mwxml
     except ImportError:
         raise DataError("Wikinews needs mwxml: pip install 'dateline[data]'") from None
     try:
         with _opened(path) as file:
-            yield from mwxml.Dump.from_file(file)
-    except (OSError, EOFError, SyntaxError, ValueError, AssertionError, mwxml.errors.MalformedXML) as error:
+            bounded = Bounded(file, path)
+            for page in mwxml.Dump.from_file(bounded):
+                bounded.start()
+                kind = "redirect" if page.redirect else "other namespace" if page.namespace else ""
+                yield page, kind, "" if kind else next((str(revision.text or "") for revision in page), "")
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # the library lets through whatever its parts raise
         reason = str(error) or "its XML is of another kind"
         raise DataError(f"{path} is no whole MediaWiki dump ({reason}): delete it and fetch it again") from None
 

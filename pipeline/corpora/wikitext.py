@@ -18,8 +18,9 @@ _DROPPED_LINKS = ("file:", "image:", "media:", "category:", "special:")
 _INTERLANGUAGE = re.compile(r"(?!wp:)[a-z]{2,3}(?:-[a-z]+)*:")
 _PREFIX = re.compile(r"^:?(?:[a-z]{1,14}:)+", re.IGNORECASE)
 _LINK_TEMPLATES = frozenset(("w", "wp", "wikipedia-inline"))
+_MOST_MARKUP = 10_000  # the parser takes quadratic time over brackets that are never closed
 _MAGIC = re.compile(r"__[A-Z]{3,}__")
-_BLANK_LINES = re.compile(r"[ \t]*\n\s*\n\s*")
+_BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*\n\s*\n\s*")
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class Page:
 
 def parse(wikitext: str) -> Page:
     """A page's text, categories and templates. Raises DataError for wikitext that can't be parsed."""
+    if sum(map(wikitext.count, "[{<")) > _MOST_MARKUP:
+        raise DataError(f"more than {_MOST_MARKUP:,} brackets, which no article has")
     try:
         import mwparserfromhell
     except ImportError:

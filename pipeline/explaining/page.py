@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from pipeline.explaining.marks import Segment, segments
-from pipeline.explaining.rendering import safe
+from pipeline.text import safe
 
 if TYPE_CHECKING:
     from pipeline.explaining.explanation import Contribution, Explanation, TagExplanation

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any, TextIO
 
+from pipeline.text import plain, safe
+
 if TYPE_CHECKING:
     from pipeline.explaining.explanation import Explanation, Span, TagExplanation
     from pipeline.predictor import Prediction, Predictor
 
-# Control characters, which a terminal would obey, and those that reorder what is read.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _COLOURS = ("36", "33", "35", "32", "34", "31")
 _REGION_STYLE = "4"
 _WORDS_SHOWN = 8
@@ -57,12 +56,8 @@ def as_table(prediction: Prediction) -> str:
     topics = [f"  {tag.score:4.2f}  {tag.name}  ({tag.iptc or tag.key})" for tag in prediction.topics]
     regions = [f"  {tag.score:4.2f}  {', '.join([tag.name, *tag.within])}  ({tag.code})" for tag in prediction.regions]
     warnings = [f"Note: {warning}" for warning in prediction.warnings]
-    return "\n".join(["Topics", *(topics or ["  none"]), "Regions", *(regions or ["  none"]), *warnings])
-
-
-def safe(text: str) -> str:
-    """`text` with every character that a terminal would obey replaced, one for one."""
-    return _UNSAFE.sub("\ufffd", text.replace("\r\n", " \n").replace("\r", "\n"))
+    lines = ["Topics", *(topics or ["  none"]), "Regions", *(regions or ["  none"]), *warnings]
+    return "\n".join(map(plain, lines))
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -78,7 +73,8 @@ def explained(explanation: Explanation, colour: bool) -> str:
     lines = []
     for tag in explanation.tags:
         style = styles.get((tag.task, tag.label), "2")
-        head = f"{_painted(f'{tag.name} ({tag.label})', f'1;{style}', colour)}  {_bar(tag.probability)}  {tag.verdict}"
+        name = _painted(plain(f"{tag.name} ({tag.label})"), f"1;{style}", colour)
+        head = f"{name}  {_bar(tag.probability)}  {plain(tag.verdict)}"
         lines += [head, *_parts(tag), ""]
     notes = [f"Note: {warning}" for warning in explanation.prediction.warnings]
     return "\n".join([*lines, *([*notes, ""] if notes else []), _article(explanation, styles, colour)])

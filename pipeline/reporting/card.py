@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.reporting import tables
 from pipeline.reporting.figures_curves import reliability_bins
+from pipeline.text import plain
 
 if TYPE_CHECKING:
     from pipeline.reporting.report import TaskReport
@@ -34,7 +35,7 @@ _HARDEST, _CONFUSED, _FEW, _MARKED = 10, 6, 10, "\\`*_[]<>|#"
 def model_card(result: Training, reports: Mapping[str, TaskReport]) -> str:
     """The card in Markdown."""
     parts = [
-        f"# {result.config.name}\n\n{result.config.description}".rstrip(),
+        f"# {result.config.name}\n\n{result.config.description.replace('<', '&lt;')}".rstrip(),  # its Markdown stays
         _use(result),
         _data(result),
         *(_task(result, report) for report in reports.values()),
@@ -52,7 +53,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def escaped(text: str) -> str:
     """A text that Markdown and HTML leave as it is, on one line."""
-    return "".join(f"\\{char}" if char in _MARKED else char for char in " ".join(tables.plain(text).split()))
+    return "".join(f"\\{char}" if char in _MARKED else char for char in " ".join(plain(text).split()))
 
 
 def _cell(value: Any) -> str:

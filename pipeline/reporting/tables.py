@@ -29,11 +29,6 @@ def records(table: Table) -> list[dict[str, Any]]:
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
-def plain(text: str) -> str:
-    """A text that does a terminal no harm: control characters, escape codes and direction marks become �."""
-    return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "�" for char in text)
-
-
 def label_table(
     rows: Sequence[Row], intervals: Mapping[str, tuple[float, float]], training: Mapping[str, int]
 ) -> Table:

@@ -89,7 +89,7 @@ class RowArticles:
             id=_text(data, columns, "id") or name,
             title=_text(data, columns, "title"),
             text=_text(data, columns, "text"),
-            date=self._date(data.get(columns.get("date", ""))),
+            date=self._date(_value(data, columns, "date")),
             source=_text(data, columns, "source") or self._source,
             url=_text(data, columns, "url"),
             topics=self._labels(data, columns, "topics"),
@@ -111,7 +111,7 @@ class RowArticles:
         return self._columns[names]
 
     def _guessed(self, field: str, rows: list[dict[str, Any]]) -> str:
-        return guess_separator(data.get(self._found(data).get(field, "")) for data in rows)
+        return guess_separator(_value(data, self._found(data), field) for data in rows)
 
     def _date(self, value: Any) -> str:
         found = iso_date(value, self._options.day_first)
@@ -119,7 +119,7 @@ class RowArticles:
         return found
 
     def _labels(self, data: dict[str, Any], columns: dict[str, str], field: str) -> list[str] | None:
-        value = data.get(columns.get(field, ""))
+        value = _value(data, columns, field)
         if value is None:
             return None
         if isinstance(value, str) and not value.strip():
@@ -133,8 +133,13 @@ class RowArticles:
         return labels
 
 
+def _value(data: dict[str, Any], columns: dict[str, str], field: str) -> Any:
+    """What a row has in the column of a field; None without such a column."""
+    return data.get(columns[field]) if field in columns else None
+
+
 def _text(data: dict[str, Any], columns: dict[str, str], field: str) -> str:
-    value = data.get(columns.get(field, ""))
+    value = _value(data, columns, field)
     if value is None or isinstance(value, str):
         return (value or "").strip()
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -23,7 +23,7 @@ _FORMS = [
 _COMPACT_DAY = range(18000101, 21991232)
 _SECONDS = 10**8  # March 1973; below it stands a year or a count rather than a time
 _MILLISECONDS = 10**11
-_NOON = 12
+_NOON, _LONGEST = 12, 200
 
 
 def iso_date(written: Any, day_first: bool = False) -> str:
@@ -35,6 +35,8 @@ def iso_date(written: Any, day_first: bool = False) -> str:
     if isinstance(written, int | float) and not isinstance(written, bool):
         return _from_number(written)
     text = str(written or "").strip()
+    if len(text) > _LONGEST:
+        return ""
     if text.isdecimal() and text.isascii():
         return _from_number(int(text))
     return _from_standard(text) or _from_forms(text, day_first)
@@ -55,11 +57,11 @@ def _from_number(number: float) -> str:
 def _from_standard(text: str) -> str:
     try:
         return _iso(datetime.fromisoformat(text), bare=":" not in text)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     try:
         return _iso(parsedate_to_datetime(text))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return ""
 
 

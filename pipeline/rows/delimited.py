@@ -107,7 +107,7 @@ def _sniffed(feeder: _Feeder) -> str:
 
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
-    names = [name.strip() or f"column {place}" for place, name in enumerate(cells, 1)]
+    names = [" ".join(name.split()) or f"column {place}" for place, name in enumerate(cells, 1)]
     _, problem = _row(names, names)
     twice = next((name for name in names if names.count(name) > 1), None)
     if problem or twice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -21,6 +21,8 @@ _LONE_HALF = re.compile("[\ud800-\udfff]")
 _SIGNIFICANT = re.compile(rb'[\[\]{},"]')
 _STRING = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*["\n]', re.DOTALL)
 _CHUNK = 1 << 20
+_DEEPEST = 100
+_NESTED = "nested too deeply"
 
 
 def read_lines(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
@@ -57,16 +59,16 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
     except json.JSONDecodeError as error:
         return None, f"not valid JSON: {error.msg} at character {error.pos + 1}"
     except RecursionError:
-        return None, "nested too deeply"
+        return None, _NESTED
     except ValueError as error:
         return None, f"not valid JSON: {error}"
-    if not isinstance(value, dict):
-        return None, f"not an object but {_kind(value)}"
-    return _clean(value, line)
+    return _clean(value, line) if isinstance(value, dict) else (None, f"not an object but {_kind(value)}")
 
 
 def _clean(value: dict[str, Any], line: bytes) -> tuple[dict[str, Any] | None, str]:
     """JSON can spell what is no text: NUL is an error, half a surrogate pair becomes the replacement character."""
+    if line.count(b"[") + line.count(b"{") > _DEEPEST and _deeper(value, _DEEPEST):
+        return None, _NESTED
     if b"\\u" not in line:
         return value, ""
     if b"\\u0000" in line and any("\0" in text for text in _strings(value)):
@@ -74,6 +76,18 @@ def _clean(value: dict[str, Any], line: bytes) -> tuple[dict[str, Any] | None, s
     if b"\\ud" in line or b"\\uD" in line:
         value = _mended(value)
     return value, ""
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects stand in one another more than `levels` deep: what follows walks them recursively."""
+    level = [value]
+    for _ in range(levels):
+        level = [item for one in level for item in _parts(one)]
+    return bool(level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _strings(value: Any) -> Iterator[str]:

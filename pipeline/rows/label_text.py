@@ -12,6 +12,8 @@ SEPARATORS = (";", "|", ",")
 _KEY_FIELDS = ("key", "code", "id", "name", "label")
 _PLAIN = re.compile(r"[a-z0-9_:.-]+")
 _CODE = re.compile(r"[A-Z]{2}")
+# A quote that is never closed ends with the text, so that no part of it is looked at twice.
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.?)*+)(?:'|\Z)|\"((?:[^\"\\]|\\.?)*+)(?:\"|\Z)", re.DOTALL)
 
 
 def split_labels(value: Any, separator: str) -> list[str]:
@@ -55,7 +57,7 @@ def _blanks_separate(texts: list[str]) -> bool:
 def _json_list(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         if "'" in text:
             return _quoted(text)
         raise ValueError("the labels begin like a JSON list but are none") from None
@@ -63,8 +65,7 @@ def _json_list(text: str) -> Any:
 
 def _quoted(text: str) -> list[str]:
     """A list as Python and pandas print it: ['a', 'b']."""
-    found = re.findall(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", text)
-    return [single or double for single, double in found]
+    return [single or double for single, double in _QUOTED.findall(text)]
 
 
 def _label(item: Any) -> str:

@@ -16,8 +16,9 @@ from pipeline.errors import DataError
 from pipeline.files import writing, written_whole
 from pipeline.rows.reader import file_format
 from pipeline.rows.spool import Spool
+from pipeline.text import UNSAFE
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones too
 
 
 class _Format(Protocol):
@@ -146,11 +147,15 @@ def cell(value: Any) -> str:
 
 
 def json_text(value: Any) -> str:
-    """One line of JSON; what JSON has no form for becomes text, NaN and infinity null."""
+    """One line of JSON; what JSON has no form for becomes text, NaN and infinity null.
+
+    What a terminal would obey is spelled as `\\u` and a number: JSON itself asks for that with a part of it only.
+    """
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
     except ValueError:
-        return json.dumps(_finite(value), ensure_ascii=False, default=str)
+        text = json.dumps(_finite(value), ensure_ascii=False, default=str)
+    return text if text.isprintable() else UNSAFE.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
 
 
 def _finite(value: Any) -> Any:

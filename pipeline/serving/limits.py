@@ -1,53 +1,93 @@
-"""A bound on the size of requests, kept while they are read."""
+"""Bounds on what a request may take: the size of its body and the time to send it and to read the answer."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_SECONDS, _READING = 10.0, 60.0
+_LEAST_RATE = 50_000  # bytes a second that a body must come with after the first seconds
+_AT_ONCE = 20  # bodies of the largest size that are held at the same time
+
+
+@dataclass(slots=True)
+class _Share:
+    """How many bytes of the bodies under way are one request's."""
+
+    size: int = 0
+
 
 class BodyLimit:
-    """Answers 413 to a request whose body is larger than `max_bytes`, said so or not."""
+    """Answers 413 to a request whose body is larger than `max_bytes`, said so or not, 408 to one that comes too slowly
+    (10 seconds, and one for each 50 kB), and 503 when the bodies under way take more than 20 times `max_bytes`.
+
+    A client that does not read its answer within a minute is cut off.
+    """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(_READING):
+                await send(message)
+
         said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if said.isdigit() and int(said) > self._max_bytes:
-            await self._refuse(send)
+        if said.isdigit() and int(said[:20]) > self._max_bytes:
+            await self._refuse(send_in_time, 413)
             return
-        body = await self._read(receive)
-        if body is None:
-            await self._refuse(send)
-        else:
-            await self._app(scope, _Replay(body, receive), send)
+        share = _Share()
+        try:
+            body = await self._read(receive, share)
+            if isinstance(body, int):
+                await self._refuse(send_in_time, body)
+            else:
+                await self._app(scope, _Replay(body, receive), send_in_time)
+        finally:
+            self._held -= share.size
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body, or nothing when it is too large."""
-        parts, size = [], 0
-        while True:
-            message = await receive()
-            part = message.get("body", b"")
-            parts.append(part)
-            size += len(part)
-            if size > self._max_bytes:
-                return None
-            if not message.get("more_body"):
-                return b"".join(parts)
+    async def _read(self, receive: Receive, share: _Share) -> bytes | int:
+        """The whole body, or the status that refuses it."""
+        parts, start = [], asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(start + _SECONDS) as limit:
+                while True:
+                    message = await receive()
+                    parts.append(message.get("body", b""))
+                    share.size += len(parts[-1])
+                    self._held += len(parts[-1])
+                    if share.size > self._max_bytes:
+                        return 413
+                    if self._held > _AT_ONCE * self._max_bytes:
+                        return 503
+                    if not message.get("more_body"):
+                        return b"".join(parts)
+                    limit.reschedule(start + _SECONDS + share.size / _LEAST_RATE)
+        except TimeoutError:
+            return 408
 
-    async def _refuse(self, send: Send) -> None:
-        body = json.dumps({"error": f"the request is larger than {self._max_bytes:,} bytes"}).encode()
+    async def _refuse(self, send: Send, status: int) -> None:
+        reasons = {
+            408: "the request came too slowly",
+            413: f"the request is larger than {self._max_bytes:,} bytes",
+            503: "too many large requests at once; try again",
+        }
+        body = json.dumps({"error": reasons[status]}).encode()
         headers: list[Any] = [(b"content-type", b"application/json"), (b"connection", b"close")]
         headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        headers += [(b"retry-after", b"10")] if status == 503 else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
 

@@ -49,12 +49,14 @@ class LiveModel:
         found = load_predictor(stamp[0])
         if found.sha256 == self.predictor.sha256:
             return False
+        found.compile()
         self.predictor = found
         return True
 
     def _watch(self) -> None:
         log = logging.getLogger("uvicorn.error")
         said = ""
+        self.predictor.compile()
         while not self._stopped.wait(self._every):
             try:
                 if self.refresh():
