@@ -7,11 +7,14 @@ CONFIG ?= configs/news.yaml
 MODEL ?= models/news
 PORT ?= 5000
 SERVE_PORT ?= 8000
+MINUTES ?= 1
+ROUNDS ?= 200
+SECONDS_AT_MOST ?= 1800
 READY := $(VENV)/.ready
-EXTRAS := --extra data --extra html --extra serve --extra tune --group dev
+EXTRAS := --extra data --extra html --extra serve --extra tune --extra dask --group dev
 
 .DEFAULT_GOAL := help
-.PHONY: help train prepare test predict serve ui lint format lock benchmark clean
+.PHONY: help train prepare test predict serve ui lint format lock audit benchmark torture fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,12 +58,21 @@ format: $(READY)  ## mend format and style
 benchmark: $(READY)  ## measure, and write the tables of BENCHMARKS.md
 	@$(BIN)/python benchmarks/run.py
 
+torture: $(READY)  ## kill the commands 200 times and look what breaks (ROUNDS=... SECONDS_AT_MOST=...)
+	@$(BIN)/python benchmarks/torture.py --rounds $(ROUNDS) --seconds $(SECONDS_AT_MOST)
+
+fuzz: $(READY)  ## feed damaged files to the readers (MINUTES=1 for each of five)
+	@$(BIN)/python benchmarks/fuzz.py --minutes $(MINUTES)
+
 lock:  ## resolve pyproject.toml anew into requirements.lock
 	@$(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate $(EXTRAS) --upgrade pyproject.toml -o requirements.lock
 	@rm -rf $(VENV)-lock
+
+audit: $(READY)  ## look for known vulnerabilities of the locked packages
+	@.ci/audit $(BIN)/pip-audit
 
 clean:  ## remove the environment, prepared data and caches; models and runs stay
 	rm -rf $(VENV) data/prepared data/cache .pytest_cache .mypy_cache .ruff_cache

@@ -33,9 +33,15 @@ def main() -> None:
 
 
 def _arguments(corpora: list[str]) -> argparse.Namespace:
-    names = [*corpora, "speed", "scale"]
+    names = [*corpora, "speed", "scale", "sizes", "tokenisers"]
     parser = argparse.ArgumentParser(description="Measure, and write BENCHMARKS.md.")
-    parser.add_argument("--only", nargs="*", choices=names, metavar="NAME", help=f"some of {', '.join(names)}")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=[*names, "growth"],
+        metavar="NAME",
+        help=f"some of {', '.join(names)}; growth (two hours) only when named",
+    )
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="run other tools as well")
     parser.add_argument("--reuters", default=os.environ.get("DATELINE_REUTERS", ""), help="reuters21578.tar.gz on disk")
     parser.add_argument("--work", type=Path, default=ROOT / "data" / "cache" / "benchmarks", help="where it is done")
@@ -44,11 +50,20 @@ def _arguments(corpora: list[str]) -> argparse.Namespace:
 
 
 def _measured(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
-    from benchmarks import report, scale, speed, tables
+    from benchmarks import growth, report, scale, sizes, speed, tables, tokenisers
     from benchmarks.corpora import CORPORA
 
     if name == "scale":
         return scale.measure(folder, given.rows)
+    if name == "growth":
+        peer = growth.measure_peer(folder, given.reuters) if given.peers else report.load(name).get("peer", {})
+        return {"sizes": growth.measure(folder, given.reuters), "peer": peer}
+    if name == "sizes":
+        return {"variants": sizes.measure(folder)}
+    if name == "tokenisers":
+        corpus = next(corpus for corpus in CORPORA if corpus.name == "r90")
+        tables.prepared(corpus, folder, given.reuters)
+        return {"ways": tokenisers.measure(folder / "data" / "prepared" / "reuters21578-topics")}
     if name == "speed":
         return speed.measure(folder, given.peers, given.reuters, report.load(name))
     corpus = next(corpus for corpus in CORPORA if corpus.name == name)

@@ -10,12 +10,14 @@ _SHARED = ("configs", "train.py", "pipeline", "benchmarks", "data/labels", "data
 _DOWNLOADS = "data/raw"
 
 
-def workspace(folder: Path) -> Path:
-    """The folder, made when it is missing, with the code, configurations and downloads of this project."""
+def workspace(folder: Path, downloads: bool = True) -> Path:
+    """The folder, made when it is missing, with the code, configurations and, unless it shall make its own, downloads
+    of this project."""
     folder = folder.resolve()
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    (ROOT / _DOWNLOADS).mkdir(parents=True, exist_ok=True)
-    for name in (*_SHARED, _DOWNLOADS):
+    if downloads:
+        (ROOT / _DOWNLOADS).mkdir(parents=True, exist_ok=True)
+    for name in (*_SHARED, _DOWNLOADS) if downloads else _SHARED:
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
     return folder
