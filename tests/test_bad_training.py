@@ -109,7 +109,7 @@ def many(count: int) -> list[dict[str, Any]]:
     return [{"id": str(number), "text": text.format(number), "topics": [f"l{number}"]} for number in range(count)]
 
 
-@pytest.mark.parametrize(("count", "seconds"), [(100, 60), pytest.param(5000, 600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("count", "seconds"), [(100, 60), pytest.param(1000, 300, marks=pytest.mark.slow)])
 def test_as_many_labels_as_articles_end_in_time_and_memory(project: Path, count: int, seconds: int) -> None:
     configured(project, many(count))
     command = [sys.executable, "train.py", "train", "--config", "bad.yaml"]
