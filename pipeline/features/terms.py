@@ -43,6 +43,7 @@ class TermFeatures:
         self.min_documents = min_documents
         self.masked = masked
         self.terms: list[str] = []
+        self.learned = 0  # so many of the terms, the first ones, stood in training documents
         self.idf = np.zeros(0, dtype=np.float32)
         self._column: dict[str, int] = {}
         self._of_words: TermColumns | None = None
@@ -103,6 +104,7 @@ class TermFeatures:
             "masked": "\n".join(sorted(self.masked)),
             "terms": "\n".join(self.terms),
             "idf": self.idf,
+            "learned": self.learned,
         }
 
     @classmethod
@@ -112,6 +114,7 @@ class TermFeatures:
         features = cls(state["title_weight"], state["lead_words"], state["min_documents"], masked)
         features._set_terms(state["terms"].split("\n") if state["terms"] else [])
         features.idf = state["idf"]
+        features.learned = state.get("learned", len(features.terms))  # format 1 has no others
         return features
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -130,13 +133,15 @@ class TermFeatures:
 
     def add(self, terms: Sequence[str], idf: np.float32) -> None:
         """Know these terms too, behind the others; those that were not known weigh `idf`."""
-        new = [term for term in terms if term not in self._column]
+        new, learned = [term for term in terms if term not in self._column], self.learned
         self._set_terms(self.terms + new)
+        self.learned = learned
         self.idf = np.append(self.idf, np.full(len(new), idf, np.float32))
 
     def _set_terms(self, terms: list[str]) -> None:
         self.terms = terms
         self._of_words = None
+        self.learned = len(terms)
         self._column = {term: number for number, term in enumerate(terms)}
 
     def _row(self, doc: Document) -> tuple[np.ndarray, np.ndarray]:

@@ -49,10 +49,12 @@ def label_table(
 def term_table(tagger: Any, names: Mapping[str, str]) -> Table:
     """The words that speak most for and against each label; for countries the names learned, too.
 
-    A word's strength is its weight times its rarity: what one occurrence adds before the length is taken off.
+    A word's strength is its weight times its rarity: what one occurrence adds before the length is taken off. Words
+    that no training document held are left out.
     """
     linear = tagger if isinstance(tagger, LinearTagger) else getattr(tagger, "text", None)
-    strength = linear.weights * linear.features.idf[:, None] if linear else np.zeros((0, 0))
+    learned_terms = slice(linear.features.learned if linear else 0)
+    strength = (linear.weights * linear.features.idf[:, None])[learned_terms] if linear else np.zeros((0, 0))
     known = {label: number for number, label in enumerate(linear.labels)} if linear else {}
     learned = _learned_names(tagger)
     rows = []
