@@ -69,6 +69,8 @@ class Tagging:
         with os.fdopen(handle, "wb") as file:
             pickle.dump((self._predictor, self.options), file)
         pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,))
+        # All workers begin before the thread that watches them: CPython walks through a dict that would still grow.
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         workers = pool._processes  # which shutdown takes from the pool
         try:
             yield lambda batch, lines: pool.submit(_work, batch, lines)
