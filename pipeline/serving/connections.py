@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -24,6 +25,11 @@ class PromptProtocol(_Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        given = transport.get_extra_info("socket")
+        if (
+            given is not None
+        ):  # uvicorn's workers share a socket on which answers would wait 40 ms for their second packet
+            given.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
