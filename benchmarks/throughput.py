@@ -31,7 +31,7 @@ def main() -> None:
     started = time.process_time()
     predictor.predict(items)
     first = time.process_time() - started
-    seconds = _median(lambda: predictor.predict(items))
+    seconds = median_seconds(lambda: predictor.predict(items))
     print(
         json.dumps(
             {
@@ -41,14 +41,15 @@ def main() -> None:
                 "mb_per_second": size / seconds,
                 "first_mb_per_second": size / first,
                 "plain_mb_per_second": plain_size / plain_seconds,
-                "split_mb_per_second": size / _median(lambda: [item.text.split() for item in items]),
-                "findall_mb_per_second": size / _median(lambda: [_WORD.findall(item.text.lower()) for item in items]),
+                "split_mb_per_second": size / median_seconds(lambda: [item.text.split() for item in items]),
+                "findall_mb_per_second": size
+                / median_seconds(lambda: [_WORD.findall(one.text.lower()) for one in items]),
             }
         )
     )
 
 
-def _median(call: Callable[[], Any]) -> float:
+def median_seconds(call: Callable[[], Any]) -> float:
     """The median processor seconds of a call, which other programs disturb less; one call before to warm up."""
     took = []
     for _ in range(_ROUNDS + 1):

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import statistics
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-_ROUNDS = 5
 _WORD = re.compile(r"[a-z0-9]+")
 
 
 def measure(prepared: Path, split: str = "test") -> list[dict[str, Any]]:
     """Megabytes a second of each way over a prepared split's titles and texts, the slowest first."""
+    from benchmarks.throughput import median_seconds
     from pipeline import store
 
     pairs = list(store.read_texts(prepared, split))
     size = sum(len(part.encode()) for pair in pairs for part in pair) / 1e6
-    found = [{"way": way, "mb_per_second": size / _median(call)} for way, call in _ways(pairs).items()]
+    found = [{"way": way, "mb_per_second": size / median_seconds(call)} for way, call in _ways(pairs).items()]
     return sorted(found, key=lambda row: float(str(row["mb_per_second"])))
 
 
@@ -56,12 +54,3 @@ def _rust(texts: list[str]) -> dict[str, Callable[[], Any]]:
         return {}
     splitter = BertPreTokenizer()
     return {"Rust (tokenizers, BertPreTokenizer), nothing else": lambda: [splitter.pre_tokenize_str(t) for t in texts]}
-
-
-def _median(call: Callable[[], Any]) -> float:
-    took = []
-    for _ in range(_ROUNDS + 1):
-        started = time.process_time()
-        call()
-        took.append(time.process_time() - started)
-    return statistics.median(took[1:])

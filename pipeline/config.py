@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -12,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.errors import ConfigError
+from pipeline.nesting import parts
 from pipeline.taggers.region_settings import RegionSettings
 from pipeline.taggers.settings import TaggerSettings
 
@@ -174,12 +174,8 @@ def _plain_yaml(text: str) -> Any:
         count += len(level)
         if count > _MOST_VALUES:
             raise yaml.YAMLError(f"more than {_MOST_VALUES:,} values")
-        level = list(islice((part for one in level for part in _parts(one)), _MOST_VALUES))
+        level = list(islice((part for one in level for part in parts(one)), _MOST_VALUES))
     return tree
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple | set) else ()
 
 
 def _configs_beside(path: Path) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import pickle
 import re
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pipeline.errors import ModelError
+from pipeline.nesting import parts
 
 _DEEPEST = 50
 _PLAIN_DTYPE = re.compile(r"[biuf][1248]|[SU]\d{1,4}")
@@ -116,13 +116,9 @@ def _check_tree(value: Any) -> None:
     seen: set[int] = set()
     level = [value]
     for _ in range(_DEEPEST):
-        level = [part for one in level for part in _parts(one)]
+        level = [part for one in level for part in parts(one)]
         boxes = [id(part) for part in level if isinstance(part, list | dict | tuple) and part]
         if len(seen) + len(boxes) > len(seen := seen.union(boxes)):
             raise _Refused("a part that stands in several places")
     if level:
         raise _Refused("parts nested too deeply")
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()

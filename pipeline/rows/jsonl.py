@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pipeline.errors import DataError
+from pipeline.nesting import parts
 from pipeline.rows import streams as row_bytes
 
 Parsed = tuple[int, dict[str, Any] | None, str]
@@ -82,12 +83,8 @@ def _deeper(value: Any, levels: int) -> bool:
     """Whether lists and objects stand in one another more than `levels` deep: what follows walks them recursively."""
     level = [value]
     for _ in range(levels):
-        level = [item for one in level for item in _parts(one)]
+        level = [item for one in level for item in parts(one)]
     return bool(level)
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -26,9 +26,7 @@ class PromptProtocol(_Protocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         given = transport.get_extra_info("socket")
-        if (
-            given is not None
-        ):  # uvicorn's workers share a socket on which answers would wait 40 ms for their second packet
+        if given is not None:  # on the socket of several workers answers would wait 40 ms for their second packet
             given.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watch()
 
