@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,19 +60,26 @@ def read_split(folder: Path, split: str) -> Dataset:
     What is mapped into memory is an Arrow copy that lies beside the folder until the program ends, or the memory itself
     where there is no room for one.
     """
-    import pyarrow as pa
-
     features()
-    path = folder / f"{split}.parquet"
-    if not path.is_file():
-        raise DataError(f"no {path}: run prepare")
-    try:
+    with _readable(folder, split) as path:
         try:
             return _mapped(path)
         except OSError as error:
             if error.errno is None:  # not of the system but of the reader
                 raise
             return _in_memory(path)
+
+
+@contextmanager
+def _readable(folder: Path, split: str) -> Iterator[Path]:
+    """The file of a split; a DataError when it is not there, or when the block can't read it."""
+    import pyarrow as pa
+
+    path = folder / f"{split}.parquet"
+    if not path.is_file():
+        raise DataError(f"no {path}: run prepare")
+    try:
+        yield path
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(f"{path} can't be read ({type(error).__name__}); run prepare --force") from error
 
@@ -118,17 +125,10 @@ def read_labels(folder: Path, split: str) -> list[dict[str, Any]]:
 
 
 def _batches(folder: Path, split: str, columns: list[str]) -> Iterator[Any]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = folder / f"{split}.parquet"
-    if not path.is_file():
-        raise DataError(f"no {path}: run prepare")
-    try:
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(_BATCH, columns=columns)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DataError(f"{path} can't be read ({type(error).__name__}); run prepare --force") from error
+    with _readable(folder, split) as path, pq.ParquetFile(path) as file:
+        yield from file.iter_batches(_BATCH, columns=columns)
 
 
 def _text(value: str | None) -> str:
