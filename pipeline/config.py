@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pipeline.errors import ConfigError
 from pipeline.nesting import parts
 from pipeline.taggers.region_settings import RegionSettings
-from pipeline.taggers.settings import TaggerSettings
+from pipeline.taggers.settings import PUBLISH_PRECISION, TaggerSettings
 
 Model = TypeVar("Model", bound=BaseModel)
 _LARGEST, _MOST_VALUES, _DIGITS = 1 << 20, 10_000, 4
@@ -56,6 +56,14 @@ class PrepareSettings(Section):
         return 0.15 if self.split == "time" and "test" not in self.model_fields_set else self.test
 
 
+class ThresholdSettings(Section):
+    """Which tags are sure enough to publish unseen; whether a tag is given at all is tuned for F1."""
+
+    precision: float = Field(
+        PUBLISH_PRECISION, gt=0, lt=1, description="precision that tags marked 'publish' hold, label by label"
+    )
+
+
 class GateSettings(Section):
     """When a new model may become champion: judged by paired bootstrap against the champion, task by task."""
 
@@ -94,6 +102,7 @@ class Config(Section):
     prepare: PrepareSettings = PrepareSettings()
     topics: TaggerSettings | None = Field(default_factory=TaggerSettings, description="null leaves the task out")
     regions: RegionSettings | None = Field(default_factory=RegionSettings, description="null leaves the task out")
+    thresholds: ThresholdSettings = ThresholdSettings()
     refit: bool = Field(True, description="after validation, train the shipped model on validation articles as well")
     gate: GateSettings = GateSettings()
     tracking: TrackingSettings = TrackingSettings()

@@ -110,8 +110,8 @@ def _fit_topics(
     labels = [taxonomy.closure(row[TOPICS]) for row in rows]
     known = list(taxonomy.topics) or sorted({label for given in labels for label in given})
     words, own = country_words(config.countries), label_words(config.topic_words, taxonomy, known)
-    parents = taxonomy.parents
-    fitted = fit_tagger(docs, labels, known, parents, config.topics, groups, config.seed, jobs(config), say, words, own)
+    parents, given = taxonomy.parents, (config.topics, groups, config.seed, jobs(config), say, words, own)
+    fitted = fit_tagger(docs, labels, known, parents, *given, precision=config.thresholds.precision)
     gold = indicator(labels, known, parents)
     state = {"kind": "linear", "state": fitted.tagger.state()}
     return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
@@ -128,7 +128,8 @@ def _fit_regions(config: Config, _: Taxonomy, docs: Batch, rows: Sequence[Row], 
     assert config.regions is not None
     labels = [row[REGIONS] for row in rows]
     codes = _columns(config.region_codes, "code", "iso") if config.region_codes else None
-    fitted = fit_regions(docs, labels, config.regions, groups, config.seed, jobs(config), say, codes)
+    given = config.regions, groups, config.seed, jobs(config), say, codes
+    fitted = fit_regions(docs, labels, *given, precision=config.thresholds.precision)
     gold = indicator(labels, fitted.tagger.labels, {})
     state = {"kind": "regions", "state": fitted.tagger.state()}
     return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))

@@ -17,7 +17,11 @@ import numpy as np
 import pytest
 
 from pipeline import store
-from pipeline.predictor import Text, load_predictor
+from pipeline.config import load_config
+from pipeline.fitting import fit_task, tokenise
+from pipeline.predictor import REGIONS, TOPICS, Text, load_predictor
+from pipeline.prepare import load_taxonomy
+from pipeline.progress import Progress
 from pipeline.scoring import score_rows
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +61,20 @@ def test_everything_is_written(trained: Path) -> None:
     description = json.loads((trained / "models/news/predictor.json").read_text())
     assert description["tasks"]["topics"]["scores"]["test"]["micro_f1"] > 0.6
     assert description["tasks"]["regions"]["scores"]["test"]["micro_f1"] > 0.75
+
+
+def test_the_precision_asked_for_decides_what_may_be_published(trained: Path) -> None:
+    rows = store.read_split(trained / "data" / "prepared" / "news", "train").to_list()[:300]
+    docs = tokenise(rows, Progress())
+
+    def publish(precision: float, task: str) -> np.ndarray:
+        config = load_config(ROOT / "configs" / "news.yaml", [f"thresholds.precision={precision}"])
+        return fit_task(config, load_taxonomy(config), task, docs, rows, lambda _: None).state["state"]["publish"]
+
+    for task in (TOPICS, REGIONS):
+        easy, strict = publish(0.6, task), publish(0.99, task)
+        assert (easy <= strict).all()
+        assert (easy < strict).any()
 
 
 def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:

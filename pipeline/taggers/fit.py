@@ -16,7 +16,7 @@ from pipeline.taggers.label_words import LabelWords, fit_shares, term_weights
 from pipeline.taggers.linear import LinearTagger
 from pipeline.taggers.links import fit_link, unseen_logits
 from pipeline.taggers.machines import Machines, Say
-from pipeline.taggers.settings import TaggerSettings
+from pipeline.taggers.settings import PUBLISH_PRECISION, TaggerSettings
 from pipeline.taggers.solver import Problem, Rows
 
 
@@ -43,13 +43,15 @@ def fit_tagger(
     progress: Say | None = None,
     country_words: frozenset[str] = frozenset(),
     label_words: Sequence[LabelWords] = (),
+    precision: float = PUBLISH_PRECISION,
 ) -> FittedTagger:
     """Fit one task's tagger on `docs` with their `labels`, of which those in `vocabulary` are learned.
 
     `parents` maps a label to the one it implies; implied labels are added before training. Documents of one group
     (near-duplicates) never stand on both sides of an out-of-fold split. The result depends on `seed` but not on `jobs`.
     `country_words` are what `settings.mask_countries` masks, `label_words` (one a label, or none) what
-    `settings.label_words` lets count. Raises DataError when nothing can be trained.
+    `settings.label_words` lets count. Tags that may be published hold `precision` out of fold. Raises DataError when
+    nothing can be trained.
     """
     gold = indicator(labels, vocabulary, parents)
     _check(docs, gold)
@@ -70,7 +72,7 @@ def fit_tagger(
     say("calibrate and set thresholds")
     curves = fit_platt(oof, gold, settings.calibration_strength)
     tagger = LinearTagger(tuple(vocabulary), features, weights, intercepts, curves, curves[:, 1], curves[:, 1])
-    _set_thresholds(tagger, oof, gold, folds, settings)
+    _set_thresholds(tagger, oof, gold, folds, settings, precision)
     return FittedTagger(tagger, oof, tagger.calibrate(oof), folds)
 
 
@@ -145,7 +147,12 @@ def _silent(_: str) -> None:
 
 
 def _set_thresholds(
-    tagger: LinearTagger, scores: np.ndarray, gold: np.ndarray, folds: np.ndarray, settings: TaggerSettings
+    tagger: LinearTagger,
+    scores: np.ndarray,
+    gold: np.ndarray,
+    folds: np.ndarray,
+    settings: TaggerSettings,
+    precision: float,
 ) -> None:
     """Thresholds, then the link, which moves them with the probabilities and so changes no decision."""
     tagger.decision = cuts.infer_decision(gold) if settings.decision == "auto" else settings.decision
@@ -154,7 +161,7 @@ def _set_thresholds(
     logits = unseen_logits(scores[some], gold[some], folds[some], settings.calibration_strength)
     tagger.link = fit_link(logits, gold[some])
     tagger.thresholds = cuts.moved(before, tagger.link)
-    tagger.publish = cuts.precision_thresholds(tagger.calibrate(scores), gold, settings.publish_precision)
+    tagger.publish = cuts.precision_thresholds(tagger.calibrate(scores), gold, precision)
 
 
 def _check(docs: Batch, gold: np.ndarray) -> None:

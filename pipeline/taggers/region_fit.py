@@ -25,6 +25,7 @@ from pipeline.taggers.linear import LinearTagger
 from pipeline.taggers.region_batches import BatchRanker
 from pipeline.taggers.region_settings import RegionSettings
 from pipeline.taggers.regions import RegionTagger
+from pipeline.taggers.settings import PUBLISH_PRECISION
 
 Say = Callable[[str], None]
 _PART = 20_000
@@ -50,13 +51,15 @@ def fit_regions(
     progress: Say | None = None,
     codes: Mapping[str, str] | None = None,
     without: str = "",
+    precision: float = PUBLISH_PRECISION,
 ) -> FittedRegions:
     """Fit the region tagger on `docs` with the country codes in `labels`.
 
     `codes` maps the codes of a corpus with codes of its own to ISO 3166 (empty: no such country); a code without a
     country is scored by its text alone. Documents of one group (near-duplicates) never stand on both sides of an
-    out-of-fold split. `without` is a pattern of the names of features to leave out, to see what they are worth. The
-    result depends on `seed` but not on `jobs`. Raises DataError when nothing can be trained.
+    out-of-fold split. `without` is a pattern of the names of features to leave out, to see what they are worth.
+    Tags that may be published hold `precision` out of fold. The result depends on `seed` but not on `jobs`. Raises
+    DataError when nothing can be trained.
     """
     say = progress or _silent
     _check(docs, labels)
@@ -82,7 +85,7 @@ def fit_regions(
         places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated, gold))
-    publish = cuts.precision_thresholds(stated, gold, settings.publish_precision)
+    publish = cuts.precision_thresholds(stated, gold, precision)
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
 
 

@@ -27,4 +27,3 @@ class RegionSettings(BaseModel):
     )
     min_pairs: int = Field(3, ge=1, description="training pairs that a feature must occur in")
     folds: int = Field(5, ge=2, le=20, description="folds of the out-of-fold scores")
-    publish_precision: float = Field(0.95, gt=0, lt=1, description="precision that a tag marked 'publish' must hold")

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PUBLISH_PRECISION = 0.95
+
 
 class TaggerSettings(BaseModel):
     """One recipe for every corpus; what differs between corpora is read off the training labels."""
@@ -33,4 +35,3 @@ class TaggerSettings(BaseModel):
     decision: Literal["auto", "any", "at_least_one", "exactly_one"] = Field(
         "auto", description="how many labels an article gets; auto reads it off the training labels"
     )
-    publish_precision: float = Field(0.95, gt=0, lt=1, description="precision that a tag marked 'publish' must hold")
