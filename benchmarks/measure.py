@@ -14,7 +14,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _INTERVAL = 0.2  # seconds between looks at the memory of a process and its children
-_MEGABYTE = 1024 * 1024
+_MEGABYTE = 1_000_000
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes of one unit of ru_maxrss
 
 
