@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import label_ranking_average_precision_score
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
 _BINS = 15
+_PART = 10_000  # documents whose labels are ranked at a time
 
 
 @dataclass(slots=True)
@@ -138,4 +138,17 @@ def _lrap(gold: np.ndarray, probabilities: np.ndarray) -> float:
     labelled = gold.any(axis=1)
     if not labelled.any() or gold.shape[1] < 2:
         return float(labelled.any())
-    return float(label_ranking_average_precision_score(gold[labelled], probabilities[labelled]))
+    due, stated = gold[labelled], probabilities[labelled]
+    parts = [slice(start, start + _PART) for start in range(0, len(due), _PART)]
+    return float(sum(_precisions(due[part], stated[part]).sum() for part in parts) / len(due))
+
+
+def _precisions(gold: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Each document's (n,) mean, over its labels, of the share of true labels among those ranked as high or higher."""
+    order = np.argsort(-probabilities, axis=1)
+    ranked, right = np.take_along_axis(probabilities, order, axis=1), np.take_along_axis(gold, order, axis=1)
+    ends = np.pad(ranked[:, 1:] < ranked[:, :-1], ((0, 0), (0, 1)), constant_values=True)
+    place = np.where(ends, np.arange(gold.shape[1]), gold.shape[1])
+    last = np.minimum.accumulate(place[:, ::-1], axis=1)[:, ::-1]  # of the labels that are tied
+    hits = np.take_along_axis(np.cumsum(right, axis=1), last, axis=1)
+    return np.asarray((right * hits / (last + 1)).sum(axis=1) / right.sum(axis=1))

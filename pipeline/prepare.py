@@ -86,14 +86,14 @@ def prepare(config: Config, data: Path, progress: Progress, force: bool = False)
 
 def _make(folder: Path, config: Config, work: _Work, raw: Path, progress: Progress) -> None:
     _read(work, config, raw, progress)
-    with progress.stage("clean and validate"):
-        _clean(work, config)
+    with progress.stage("clean and validate", len(work.articles)) as stage:
+        _clean(work, config, stage)
     _check_rejects(work, config)
     with progress.stage("near-duplicates", len(work.articles)) as stage:
         _deduplicate(work, config, stage)
-    with progress.stage("split and write"):
+    with progress.stage("split and write", len(work.articles)) as stage:
         splits = assign(work.articles, work.groups, config.prepare, config.seed)
-        _write(folder, config, work, splits)
+        _write(folder, config, work, splits, stage)
 
 
 def load_taxonomy(config: Config) -> Taxonomy:
@@ -134,19 +134,20 @@ def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:
     for settings in config.corpora:
         with progress.stage(f"read {settings.corpus}") as stage:
             reader = corpus(settings.corpus).read(_options(config, settings.corpus, settings.options), raw)
-            for item in reader:
+            stage.total = getattr(reader, "expected", None)
+            for item in stage.over(reader):
                 (work.articles if isinstance(item, Article) else work.rejects).append(item)  # type: ignore[arg-type]
-                stage.advance()
+            stage.total = None  # that was an estimate
             work.notes |= getattr(reader, "notes", {})
     work.counts["read"] = len(work.articles) + len(work.rejects)
     work.counts["unreadable"] = len(work.rejects)
 
 
-def _clean(work: _Work, config: Config) -> None:
+def _clean(work: _Work, config: Config, stage: Stage) -> None:
     taxonomy = load_taxonomy(config)
     kept: list[Article] = []
     seen: set[str] = set()
-    for article in work.articles:
+    for article in stage.over(work.articles):
         article.title, article.text = clean_line(article.title), clean(article.text)
         reason = _invalid(article, config, taxonomy, seen)
         if reason:
@@ -231,14 +232,14 @@ def _similar(texts: _Texts, threshold: float, jobs: int, stage: Stage) -> list[t
     ]
 
 
-def _write(folder: Path, config: Config, work: _Work, splits: Sequence[str]) -> None:
+def _write(folder: Path, config: Config, work: _Work, splits: Sequence[str], stage: Stage) -> None:
     with folder_written_whole(folder) as temporary:
         described = {}
         for split in SPLITS:
             rows = [position for position, name in enumerate(splits) if name == split]
             articles = [work.articles[position] for position in rows]
             path = temporary / f"{split}.parquet"
-            write_split(articles, [work.groups[position] for position in rows], path)
+            write_split(stage.over(articles), [work.groups[position] for position in rows], path)
             described[split] = _describe(articles, path)
         write_rejects(temporary, work.rejects)
         write_manifest(temporary, _manifest(config, work, described))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TextIO, TypeVar
 
+T = TypeVar("T")
 _REDRAW = 0.2  # seconds
 
 
@@ -19,6 +20,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def time_left(started: float, done: int, total: int) -> str:
+    """`12 s left`, judged by the time since `started` (of time.monotonic); empty at the end."""
+    return f"{duration((time.monotonic() - started) / done * (total - done))} left" if 0 < done < total else ""
 
 
 class Stage:
@@ -38,6 +44,12 @@ class Stage:
         self.done += count
         self._draw()
 
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        """The items, each one counted as done once it has been dealt with."""
+        for item in items:
+            yield item
+            self.advance()
+
     def say(self, note: str) -> None:
         """Say what the stage is at."""
         self.note = note
@@ -48,8 +60,8 @@ class Stage:
         parts = [f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}"] if self.done else []
         if self.done and self.seconds > 1:
             parts.append(f"{self.done / self.seconds:,.0f}/s")
-        if self.total and 0 < self.done < self.total:
-            parts.append(f"{duration(self.seconds / self.done * (self.total - self.done))} left")
+        if self.total and (left := time_left(self.started, self.done, self.total)):
+            parts.append(left)
         return (
             f"{self.name:<28} {duration(self.seconds):>12}  {', '.join([*parts, *filter(None, [self.note])])}".rstrip()
         )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from pipeline.evaluation import Judged, bootstrap_error, by_group, judge, metrics
 from pipeline.predictor import REGIONS, TOPICS, Predictor, Text
 
 TASKS = (TOPICS, REGIONS)
+_PART = 2_000  # rows whose texts are tagged at a time
 
 
-def judge_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Judged]:
-    """Each task's labelled rows, judged; topics are closed upwards on both sides. No task without such rows."""
-    texts = [Text(row["text"], row["title"] or "") for row in rows]
-    scores = predictor.probabilities(texts)
+def judge_rows(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]], advance: Callable[[int], None] = lambda _: None
+) -> dict[str, Judged]:
+    """Each task's labelled rows, judged; topics are closed upwards on both sides. No task without such rows.
+
+    `advance` is told after each part how many rows it had.
+    """
+    scores = _probabilities(predictor, rows, advance)
     decided = predictor.decisions(scores)
     found = {}
     for task, tagger in predictor.taggers.items():
@@ -24,6 +31,17 @@ def judge_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[
             gold = [closed(keys, predictor) for keys in given] if task == TOPICS else given
             found[task] = judge(tagger.labels, gold, decided[task][labelled], scores[task][labelled])
     return found
+
+
+def _probabilities(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]], advance: Callable[[int], None]
+) -> dict[str, np.ndarray]:
+    parts = []
+    for start in range(0, max(1, len(rows)), _PART):
+        texts = [Text(row["text"], row["title"] or "") for row in rows[start : start + _PART]]
+        parts.append(predictor.probabilities(texts))
+        advance(len(texts))
+    return {task: np.concatenate([part[task] for part in parts]) for task in predictor.taggers}
 
 
 def closed(keys: Iterable[str], predictor: Predictor) -> list[str]:

@@ -83,8 +83,8 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, force: 
         out_of_fold = {task: one.out_of_fold for task, one in fitted.items()}
         result.folds = {task: fold_scores(result.predictor, task, given) for task, given in out_of_fold.items()}
         result.predictor.description = bundle.describe(temporary, _description(result))
-        with progress.stage("report"):
-            write_report(temporary, result, {**rows, "train": learned}, out_of_fold)
+        with progress.stage("report") as stage:
+            write_report(temporary, result, {**rows, "train": learned}, out_of_fold, stage)
         result.seconds = dict(progress.seconds)
         usage.sample()
         write_record(temporary, result, started, usage.samples)
@@ -120,8 +120,8 @@ def names_of_labels(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, 
 def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, progress: Progress) -> None:
     """Add the figures of one split; the rows a label are those of the last split judged."""
     predictor = result.predictor
-    with progress.stage(f"evaluate {split}"):
-        for task, judged in judge_rows(predictor, rows[split]).items():
+    with progress.stage(f"evaluate {split}", len(rows[split])) as stage:
+        for task, judged in judge_rows(predictor, rows[split], stage.advance).items():
             tagger = predictor.taggers[task]
             names = {key: value[-2] for key, value in predictor.taxonomy.get(task, {}).items()}
             thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import precision_recall_fscore_support
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.metrics import label_ranking_average_precision_score, precision_recall_fscore_support
 
 from pipeline.evaluation import Judged, bootstrap_error, expected_calibration_error, judge, metrics, per_label
 
@@ -37,6 +40,15 @@ def test_averages_are_those_of_scikit_learn(average: str) -> None:
     rows = per_label(judged, {}, {})
     each = precision_recall_fscore_support(gold, predicted, zero_division=0)
     assert {row["label"]: row["f1"] for row in rows} == pytest.approx(dict(zip("abcdefghi", each[2], strict=True)))
+
+
+@given(arrays(bool, (6, 5)), arrays(float, (6, 5), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])))
+def test_ranking_precision_is_that_of_scikit_learn_with_ties(gold: np.ndarray, probabilities: np.ndarray) -> None:
+    gold[0] = True  # every label is in use
+    labelled = gold.any(axis=1)
+    found = metrics(Judged(tuple("abcde"), gold, gold, probabilities))["lrap"]
+    expected = label_ranking_average_precision_score(gold[labelled], probabilities[labelled])
+    assert found == pytest.approx(expected)
 
 
 def test_one_label_alone_is_scored_like_any_other() -> None:

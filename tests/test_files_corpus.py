@@ -82,6 +82,14 @@ def test_empty_cells_mean_what_the_options_say(tmp_path: Path) -> None:
     assert [article.topics for article in read(path, empty_labels="unlabelled")[0]] == [None, ["a"]]
 
 
+def test_how_many_rows_to_expect_is_known_before_they_are_read(tmp_path: Path) -> None:
+    for name, rows in (("a.jsonl", 1200), ("b.jsonl", 300)):
+        lines = (json.dumps({"text": f"{TEXT} Number {row}.", "topics": "a"}) + "\n" for row in range(rows))
+        (tmp_path / name).write_text("".join(lines))
+    reader = files.read(files.Options(path=tmp_path), tmp_path)
+    assert reader.expected == pytest.approx(sum(1 for _ in reader), rel=0.02)
+
+
 def test_a_folder_is_one_corpus(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"text,topics\n{TEXT},a|b\n")
     (tmp_path / "b.jsonl").write_text(json.dumps({"text": TEXT, "countries": ["France"]}))

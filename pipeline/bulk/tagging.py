@@ -44,7 +44,7 @@ def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -
     rows = chain.from_iterable([read_rows(file, _wanted(job.options)) for file in files])
     check_output(job)
     tagging = Tagging(predictor, job.options, job.jobs)
-    with progress.stage("tag", _expected(files)) as stage:
+    with progress.stage("tag", expected_rows(files)) as stage:
         if job.output is None:
             return _to_lines(tagging, rows, write, stage)
         form, packing = file_format(job.output)
@@ -68,11 +68,6 @@ def check_output(job: Job) -> None:
 
 def _wanted(options: Options) -> Sequence[str] | None:
     return None if options.keep_fields else FIELDS
-
-
-def _expected(files: Sequence[Path]) -> int | None:
-    counts = [expected_rows(file) for file in files]
-    return sum(count for count in counts if count) if all(counts) else None
 
 
 def _task(predictor: Predictor, files: Sequence[Path], options: Options) -> dict[str, Any]:

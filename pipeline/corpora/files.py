@@ -15,6 +15,7 @@ from pipeline.corpora.noted import Noted
 from pipeline.corpora.sources import Source, checked
 from pipeline.errors import DataError
 from pipeline.rows.articles import RowArticles, RowOptions
+from pipeline.rows.estimate import expected_rows
 from pipeline.rows.reader import Row, file_format, iter_files, read_rows
 
 _SAMPLE = 1000
@@ -39,7 +40,7 @@ def read(options: Options, raw: Path) -> Noted:
     While reading raises DataError when more than `max_bad` of the rows are bad, or a column named is in no row.
     """
     notes: dict[str, Any] = {}
-    return Noted(_items(options, notes), notes)
+    return Noted(_items(options, notes), notes, expected_rows(iter_files(options.path.expanduser())))
 
 
 def _items(options: Options, notes: dict[str, Any]) -> Iterator[Article | Reject]:

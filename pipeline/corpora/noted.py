@@ -9,10 +9,12 @@ from pipeline.article import Article, Reject
 
 
 class Noted(Iterator[Article | Reject]):
-    """What a corpus yields, and the `notes` for the manifest, complete once it is exhausted."""
+    """What a corpus yields, the `notes` for the manifest, complete once it is exhausted, and how many items can be
+    `expected`, if that is known."""
 
-    def __init__(self, items: Iterator[Article | Reject], notes: dict[str, Any]) -> None:
+    def __init__(self, items: Iterator[Article | Reject], notes: dict[str, Any], expected: int | None = None) -> None:
         self.notes = notes
+        self.expected = expected
         self._items = items
 
     def __next__(self) -> Article | Reject:

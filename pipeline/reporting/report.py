@@ -21,6 +21,7 @@ from pipeline.suspects import FILE, OutOfFoldLabels, save_oof
 
 if TYPE_CHECKING:
     from pipeline.folds import OutOfFold
+    from pipeline.progress import Stage
     from pipeline.training import Training
 
 Row = Mapping[str, Any]
@@ -44,15 +45,21 @@ class TaskReport:
 
 
 def write_report(
-    folder: Path, result: Training, rows: Mapping[str, Sequence[Row]], out_of_fold: Mapping[str, OutOfFold]
+    folder: Path,
+    result: Training,
+    rows: Mapping[str, Sequence[Row]],
+    out_of_fold: Mapping[str, OutOfFold],
+    stage: Stage,
 ) -> None:
     """Write `report.html`, `MODEL_CARD.md`, `report/figures/<task>_<name>.png`, `report/tables/<task>_<name>.json`.
 
     `rows` are the articles of each split, `out_of_fold` what each task's folds said of the training articles, which is
     kept as `oof.npz`.
     """
+    stage.total = len(result.tasks) + 1
     save_oof(folder / FILE, {task: _with_ids(task, result, rows, found) for task, found in out_of_fold.items()})
-    reports = {task: task_report(task, result, rows, out_of_fold[task].gold) for task in result.tasks}
+    stage.advance()
+    reports = {task: task_report(task, result, rows, out_of_fold[task].gold) for task in stage.over(result.tasks)}
     for task, report in reports.items():
         for name, shown in report.pictures.items():
             _write_bytes(folder / FOLDER / "figures" / f"{task}_{name}.png", shown.png)

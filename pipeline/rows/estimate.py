@@ -1,10 +1,11 @@
-"""How many rows a file holds, near enough for a progress bar, from its first megabyte."""
+"""How many rows files hold, near enough for a progress bar, from their first megabytes."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ from pipeline.rows.reader import file_format
 _HEAD = 1 << 20
 
 
-def expected_rows(path: Path) -> int | None:
+def expected_rows(paths: Sequence[Path]) -> int | None:
+    """The rows of all files, None where nothing can be said of one."""
+    try:
+        counts = [_expected_rows(path) for path in paths]
+    except OSError:  # reading them will say so
+        return None
+    return sum(count for count in counts if count) if all(counts) else None
+
+
+def _expected_rows(path: Path) -> int | None:
     """The rows of a file: counted for Parquet, estimated for lines and tables, None where nothing can be said."""
     form, packing = file_format(path)
     if form == ".parquet":

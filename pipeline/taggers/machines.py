@@ -12,7 +12,7 @@ from pipeline import cache
 from pipeline.engine import each
 from pipeline.features.compiled import sources_hash
 from pipeline.features.terms import TermFeatures
-from pipeline.progress import duration
+from pipeline.progress import time_left
 from pipeline.taggers.solver import Problem, Rows, solve
 
 _ABSENT, _ALWAYS = -1.0, 1.0
@@ -63,8 +63,8 @@ class Machines:
         scores = np.empty(self.gold.shape)
         started = time.monotonic()
         for fold, (weights, intercepts, judged) in enumerate(fits):
-            left = (time.monotonic() - started) / (fold + 1) * (len(tasks) - fold - 1)
-            say(f"{fold + 1} of {len(tasks)} fits" + (f", {duration(left)} left" if left else ""))
+            left = time_left(started, fold + 1, len(tasks))
+            say(", ".join(filter(None, [f"{fold + 1} of {len(tasks)} fits", left])))
             if fold == number:
                 return {"scores": scores, "weights": weights, "intercepts": intercepts}
             scores[held_out[fold]] = judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pipeline.features.lexicon import Lexicon
 from pipeline.features.pair_keys import name_of
 from pipeline.features.pairing import Pairs
 from pipeline.features.places import Gazetteer, read_gazetteer
+from pipeline.progress import time_left
 from pipeline.taggers import thresholds as cuts
 from pipeline.taggers.calibration import fit_platt, sigmoid
 from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
@@ -81,9 +83,12 @@ def fit_regions(
     stated = np.zeros(gold.shape)
     stated[learned[pairs.rows], pairs.columns] = sigmoid(raw * curve[0] + curve[1])
     ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
+    started, done = time.monotonic(), 0
     for rows in _others(learned, len(docs)):
         places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
+        done += len(rows)
+        say(f"judge candidates {time_left(started, done, len(docs) - len(learned))}".rstrip())
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated, gold))
     publish = cuts.precision_thresholds(stated, gold, precision)
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
