@@ -1,6 +1,6 @@
 """Do 300 suggested articles teach more than 300 random ones? A simulation on the labels of the News Articles corpus.
 
-    python train.py prepare && PYTHONPATH=. python benchmarks/suggest_simulation.py --seeds 10
+    python train.py prepare && python -m benchmarks.suggest_simulation --seeds 10
 
 From 200 random labelled articles, 50 more are labelled six times: those that `suggest` names, or random ones. After
 each round the topic tagger is trained again and judged on articles that are never chosen (validation and test). Both

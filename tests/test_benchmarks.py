@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from benchmarks.corpora import CORPORA
 from benchmarks.measure import run
 from pipeline.config import load_config
 
+ROOT = Path(__file__).parent.parent
 ROW = {
     "tool": "Dateline", "micro_f1": 0.9, "micro_f1_error": 0.01, "macro_f1": 0.6, "macro_f1_error": 0.02,
     "accuracy": 0.8, "accuracy_error": 0.01, "train_cpu": 12.0, "train_wall": 13.0, "model_mb": 3.0,
@@ -83,3 +87,21 @@ def test_joint_thresholds_are_the_best_of_all_for_micro_f1() -> None:
     cuts = [np.append(np.sort(scores[:, column]), np.inf) for column in (0, 1)]
     best = max(micro(np.array([one, other])) for one in cuts[0] for other in cuts[1])
     assert micro(micro_thresholds(scores, gold)) == pytest.approx(best)
+
+
+COMMANDS = sorted(
+    {
+        command
+        for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        for command in re.findall(r"python ((?:-m benchmarks\.|benchmarks/)[a-z_.]+)", page.read_text(encoding="utf-8"))
+    }
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_of_the_documentation_start_in_a_fresh_clone(command: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    words = [sys.executable, *command.split(), "--help"]
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--" in done.stdout

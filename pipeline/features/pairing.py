@@ -12,17 +12,29 @@ from pipeline.features import pair_keys as k
 from pipeline.features import pairs
 from pipeline.features.batch import Batch
 from pipeline.features.compiled import compiled
-from pipeline.features.lexicon import OTHER, PEOPLE, PLACE
 from pipeline.features.naming import Names, find_names
-from pipeline.features.places import AREA, CURRENCY, DEMONYM, KINDS, LEADER, ORG
-from pipeline.features.tokens import CAPITALISED, LOWER
+from pipeline.features.pair_writing import (
+    FIRST,
+    LOWERS,
+    NUSES,
+    ORDER,
+    RANK,
+    SCORE,
+    put,
+    put_context,
+    put_standing,
+    put_text,
+    put_variety,
+    put_zones,
+)
+from pipeline.features.places import CURRENCY, KINDS
+from pipeline.features.tokens import LOWER
 
 _KINDS = len(KINDS)
 _HEADLINE, _LEAD, _OPENING, _REST = pairs.HEADLINE, pairs.LEAD, pairs.OPENING, pairs.REST
 _LEAD_END, _OPENING_END, _BEFORE_BODY = pairs.LEAD_END, pairs.OPENING_END, pairs.BEFORE_BODY
-_DOUBTFUL, _FIRM, _PLAUSIBLE, _MOST = pairs.DOUBTFUL, pairs.FIRM, pairs.PLAUSIBLE, pairs.MOST_CANDIDATES
+_DOUBTFUL, _PLAUSIBLE, _MOST = pairs.DOUBTFUL, pairs.PLAUSIBLE, pairs.MOST_CANDIDATES
 _ZONE_WEIGHTS = np.array(pairs.ZONE_WEIGHTS)
-_WORDED = 1 << k.WORD_BIT
 _FIXED = 140  # more features than a pair has besides those of its mentions
 
 
@@ -122,9 +134,6 @@ def _uses(mentions: Any, in_title: int, table: Any) -> Any:
     return found
 
 
-_NUSES, _LOWERS, _FIRST, _SCORE, _RANK, _ORDER = range(6)
-
-
 @compiled
 def _document_pairs(
     words: Any, shapes: Any, bounds: Any, mentions: Any, uses: Any, scratch: Any, scores: Any, scored: Any,
@@ -137,7 +146,7 @@ def _document_pairs(
     strong = 0
     for code in found:
         totals += zones[code]
-        score = facts[code, _SCORE]
+        score = facts[code, SCORE]
         all_scores += score
         strong += score >= 2
         if score > best:
@@ -147,31 +156,31 @@ def _document_pairs(
     text_best, text_second = _two_best(scores)
     body = bounds[2] - bounds[1]
     common = math.log1p(len(found)), min(strong, 6), math.log1p(body)
-    chosen = found[np.argsort(facts[found, _RANK])][:_MOST]
+    chosen = found[np.argsort(facts[found, RANK])][:_MOST]
     for code in chosen:
-        used = _put(keys, values, used, k.CANDIDATES, 0, common[0])
-        used = _put(keys, values, used, k.STRONG, common[1], 1.0)
-        used = _put(keys, values, used, k.LENGTH, 0, common[2])
-        used = _put(keys, values, used, k.LABEL, code, 0.3)
-        share = facts[code, _SCORE] / (all_scores + 1e-9)
-        used = _text(keys, values, used, code, scores, scored, text_best, text_second, share, True)
-        others = second if facts[code, _SCORE] == best else best
-        used = _zones(keys, values, used, zones[code], kind_zones[code], totals)
-        used = _standing(keys, values, used, zones[code], facts[code], max(others, 0.0), share, len(found))
-        used = _variety(keys, values, used, code, mentions, uses)
-        used = _context(keys, values, used, code, mentions, uses, words, shapes, bounds)
+        used = put(keys, values, used, k.CANDIDATES, 0, common[0])
+        used = put(keys, values, used, k.STRONG, common[1], 1.0)
+        used = put(keys, values, used, k.LENGTH, 0, common[2])
+        used = put(keys, values, used, k.LABEL, code, 0.3)
+        share = facts[code, SCORE] / (all_scores + 1e-9)
+        used = put_text(keys, values, used, code, scores, scored, text_best, text_second, share, True)
+        others = second if facts[code, SCORE] == best else best
+        used = put_zones(keys, values, used, zones[code], kind_zones[code], totals)
+        used = put_standing(keys, values, used, zones[code], facts[code], max(others, 0.0), share, len(found))
+        used = put_variety(keys, values, used, code, mentions, uses)
+        used = put_context(keys, values, used, code, mentions, uses, words, shapes, bounds)
         pair_columns[pair] = code
         pair += 1
         ends[pair] = used
     for place in range(len(scored)):
         code = scored[place]
-        if scores[place] > _PLAUSIBLE and facts[code, _NUSES] == 0:
-            used = _put(keys, values, used, k.CANDIDATES, 0, common[0])
-            used = _put(keys, values, used, k.STRONG, common[1], 1.0)
-            used = _put(keys, values, used, k.LENGTH, 0, common[2])
-            used = _put(keys, values, used, k.LABEL, code, 0.3)
-            used = _text(keys, values, used, code, scores, scored, text_best, text_second, 0.0, False)
-            used = _put(keys, values, used, k.UNMENTIONED, 0, 1.0)
+        if scores[place] > _PLAUSIBLE and facts[code, NUSES] == 0:
+            used = put(keys, values, used, k.CANDIDATES, 0, common[0])
+            used = put(keys, values, used, k.STRONG, common[1], 1.0)
+            used = put(keys, values, used, k.LENGTH, 0, common[2])
+            used = put(keys, values, used, k.LABEL, code, 0.3)
+            used = put_text(keys, values, used, code, scores, scored, text_best, text_second, 0.0, False)
+            used = put(keys, values, used, k.UNMENTIONED, 0, 1.0)
             pair_columns[pair] = code
             pair += 1
             ends[pair] = used
@@ -183,13 +192,6 @@ def _document_pairs(
 
 
 @compiled
-def _put(keys: Any, values: Any, used: int, family: int, rest: int, value: float) -> int:
-    keys[used] = family << k.FAMILY | rest
-    values[used] = value
-    return used + 1
-
-
-@compiled
 def _candidates(mentions: Any, uses: Any, scratch: Any) -> Any:
     """The countries that are mentioned, in order; what the mentions say of each goes into `scratch`."""
     zones, kind_zones, facts, order = scratch
@@ -197,28 +199,28 @@ def _candidates(mentions: Any, uses: Any, scratch: Any) -> Any:
     for use in range(len(uses)):
         mention, code, kind, zone = int(uses[use, 0]), int(uses[use, 1]), int(uses[use, 2]), int(uses[use, 3])
         first = 0 if zone == _HEADLINE else mentions[1, mention] + _BEFORE_BODY
-        if facts[code, _NUSES] == 0:
+        if facts[code, NUSES] == 0:
             order[count] = code
             count += 1
-            facts[code, _FIRST] = first
+            facts[code, FIRST] = first
         zones[code, zone] += uses[use, 4]
         kind_zones[code, 4 * kind + zone] += uses[use, 4]
-        facts[code, _NUSES] += 1
-        facts[code, _FIRST] = min(facts[code, _FIRST], first)
-        facts[code, _LOWERS] += mentions[3, mention] == LOWER
+        facts[code, NUSES] += 1
+        facts[code, FIRST] = min(facts[code, FIRST], first)
+        facts[code, LOWERS] += mentions[3, mention] == LOWER
     found = order[:count].copy()
     for code in found:
         score = 0.0
         for zone in range(4):
             score += _ZONE_WEIGHTS[zone] * zones[code, zone]
-        facts[code, _SCORE] = score
+        facts[code, SCORE] = score
     for code in found:
         rank = order_of = 0
         for other in found:
-            ahead, sooner = facts[other, _SCORE] - facts[code, _SCORE], facts[code, _FIRST] - facts[other, _FIRST]
+            ahead, sooner = facts[other, SCORE] - facts[code, SCORE], facts[code, FIRST] - facts[other, FIRST]
             rank += ahead > 0 or (ahead == 0 and other < code)
             order_of += sooner > 0 or (sooner == 0 and other < code)
-        facts[code, _RANK], facts[code, _ORDER] = rank, order_of
+        facts[code, RANK], facts[code, ORDER] = rank, order_of
     return found
 
 
@@ -231,140 +233,3 @@ def _two_best(scores: Any) -> Any:
         elif score > second:
             second = score
     return best, second
-
-
-@compiled
-def _text(
-    keys: Any, values: Any, used: int, code: int, scores: Any, scored: Any, best: float, second: float, share: float,
-    mentioned: bool,
-) -> int:  # fmt: skip
-    """What the one-vs-rest scores say of one country."""
-    place = -1
-    for number in range(len(scored)):
-        if scored[number] == code:
-            place = number
-    if place < 0:
-        used = _put(keys, values, used, k.NO_TEXT, 0, 1.0)
-        return _put(keys, values, used, k.BEST_OTHER, 0, best if len(scored) else -2.0)
-    score = scores[place]
-    others = second if score == best else best
-    if len(scored) == 1:
-        others = -2.0
-    rank = 0
-    for number in range(len(scored)):
-        rank += scores[number] > score or (scores[number] == score and scored[number] < code)
-    used = _put(keys, values, used, k.TEXT, 0, score)
-    used = _put(keys, values, used, k.TEXT_ABOVE, 0, max(0.0, score))
-    used = _put(keys, values, used, k.TEXT_BELOW, 0, max(-1.2, min(score, 0.0)))
-    used = _put(keys, values, used, k.TEXT_RANK, min(rank, 4), 1.0)
-    used = _put(keys, values, used, k.TEXT_GAP, 0, score - others)
-    used = _put(keys, values, used, k.TEXT_LEVEL, int(max(-6.0, min(6.0, np.rint(score * 4)))) + 6, 1.0)
-    used = _put(keys, values, used, k.TEXT_OF, code, score / 2)
-    used = _put(keys, values, used, k.BEST_OTHER, 0, others)
-    if mentioned:
-        return _put(keys, values, used, k.TEXT_SHARE, 0, score * share)
-    return _put(keys, values, used, k.TEXT_UNMENTIONED, 0, score)
-
-
-@compiled
-def _zones(keys: Any, values: Any, used: int, zones: Any, kind_zones: Any, totals: Any) -> int:
-    for place in range(len(kind_zones)):
-        if kind_zones[place] > 0:
-            used = _put(keys, values, used, k.KIND_COUNT, place, math.log1p(kind_zones[place]))
-            used = _put(keys, values, used, k.KIND_HAS, place, min(1.0, kind_zones[place]))
-    for zone in range(4):
-        weight = zones[zone]
-        if weight > 0:
-            used = _put(keys, values, used, k.ZONE_COUNT, zone, math.log1p(weight))
-            used = _put(keys, values, used, k.ZONE_SHARE, zone, weight / totals[zone])
-            used = _put(keys, values, used, k.ZONE_HAS, zone, min(1.0, weight))
-            used = _put(keys, values, used, k.ZONE_LEVEL, 8 * zone + min(4, math.ceil(weight)), 1.0)
-    return used
-
-
-@compiled
-def _standing(
-    keys: Any, values: Any, used: int, zones: Any, facts: Any, others: float, share: float, candidates: int
-) -> int:
-    """How the country stands beside the others in the text."""
-    score, rank, first = facts[_SCORE], int(facts[_RANK]), facts[_FIRST]
-    early = zones[_HEADLINE] + zones[_LEAD] + zones[_OPENING]
-    used = _put(keys, values, used, k.SCORE, 0, math.log1p(score))
-    used = _put(keys, values, used, k.SHARE, 0, share)
-    used = _put(keys, values, used, k.SHARE_SQUARED, 0, share * share)
-    used = _put(keys, values, used, k.SHARE_ROOT, 0, math.sqrt(share))
-    used = _put(keys, values, used, k.RATIO, 0, score / (score + others + 1e-9))
-    used = _put(keys, values, used, k.GAP, 0, math.log1p(score) - math.log1p(others))
-    used = _put(keys, values, used, k.EARLY, 0, math.log1p(early))
-    used = _put(keys, values, used, k.LATE, 0, 1.0 if early < _DOUBTFUL else 0.0)
-    used = _put(keys, values, used, k.FIRST, 0, math.log1p(first))
-    used = _put(keys, values, used, k.FIRST_LEVEL, min(7, int(math.log2(1 + first))), 1.0)
-    used = _put(keys, values, used, k.RANK, min(rank, 5), 1.0)
-    used = _put(keys, values, used, k.RANK_OF, 8 * min(rank, 3) + min(candidates, 5), 1.0)
-    used = _put(keys, values, used, k.ORDER, min(int(facts[_ORDER]), 4), 1.0)
-    return _put(keys, values, used, k.LOWER_CASE, 0, facts[_LOWERS] / facts[_NUSES])
-
-
-@compiled
-def _variety(keys: Any, values: Any, used: int, code: int, mentions: Any, uses: Any) -> int:
-    """By how many names, and names of which kinds, the country is meant."""
-    names, distinct, kinds, count = np.empty(4, np.int64), 0, 0, 0
-    for use in range(len(uses)):
-        if uses[use, 1] != code or uses[use, 4] <= _FIRM:
-            continue
-        if not kinds >> int(uses[use, 2]) & 1:
-            kinds |= 1 << int(uses[use, 2])
-            count += 1
-        name = mentions[0, int(uses[use, 0])]
-        if distinct < 4 and not (names[:distinct] == name).any():
-            names[distinct] = name
-            distinct += 1
-    used = _put(keys, values, used, k.NAMES, distinct, 1.0)
-    used = _put(keys, values, used, k.KINDS_COUNT, min(4, count), 1.0)
-    return _put(keys, values, used, k.KINDS_SET, kinds, 0.7)
-
-
-@compiled
-def _once(keys: Any, values: Any, first: int, used: int, family: int, rest: int, value: float) -> int:
-    """Add a feature unless the pair has it, `first` being where to look from."""
-    number = family << k.FAMILY | rest
-    for place in range(first, used):
-        if keys[place] == number:
-            return used
-    return _put(keys, values, used, family, rest, value)
-
-
-@compiled
-def _context(
-    keys: Any, values: Any, used: int, code: int, mentions: Any, uses: Any, words: Any, shapes: Any, bounds: Any
-) -> int:
-    """The words before and after, and the names themselves, outside the rest of the body."""
-    start = used
-    for use in range(len(uses)):
-        if uses[use, 1] != code or uses[use, 3] == _REST:
-            continue
-        mention, kind = int(uses[use, 0]), int(uses[use, 2])
-        title = 1 if uses[use, 3] == _HEADLINE else 0
-        if uses[use, 4] >= _DOUBTFUL:
-            begin, end = (bounds[0], bounds[1]) if title else (bounds[1], bounds[2])
-            what = PEOPLE if kind == DEMONYM else PLACE
-            if kind in (ORG, LEADER, CURRENCY, AREA):
-                what = OTHER
-            mark = what << k.WHAT_BITS | title << k.WHERE_BITS | _WORDED
-            before, after = begin + mentions[1, mention] - 1, begin + mentions[1, mention] + mentions[2, mention]
-            word = words[before] + 1 if before >= begin else 0
-            used = _once(keys, values, start, used, k.BEFORE, word | mark, 0.5)
-            word = words[after] + 1 if after < end else 0
-            if 0 < word <= 3:  # such a name says the same both ways round
-                mark = (word - 1) << k.WHAT_BITS | title << k.WHERE_BITS | _WORDED
-                used = _once(keys, values, start, used, k.BEFORE, (what + 1) | mark, 0.5)
-            else:
-                used = _once(keys, values, start, used, k.AFTER, word | mark, 0.5)
-            if before > begin and shapes[before] == CAPITALISED:
-                used = _once(keys, values, start, used, k.CAPITAL_BEFORE, what, 1.0)
-            if after < end and shapes[after] == CAPITALISED:
-                used = _once(keys, values, start, used, k.CAPITAL_AFTER, what, 1.0)
-        lower = 1 if mentions[3, mention] == LOWER else 0
-        rest = mentions[0, mention] | code << k.CODE_BITS | title << k.TITLE_BIT | lower << k.LOWER_BIT | _WORDED
-        used = _once(keys, values, start, used, k.NAME, rest, 0.5)
-    return used
