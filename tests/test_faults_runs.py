@@ -201,15 +201,17 @@ def test_a_store_whose_making_was_killed_is_made_anew(breakable: Path) -> None:
     check_whole(breakable)
 
 
-def test_a_logging_that_was_killed_is_cleared_when_another_training_is_logged(breakable: Path) -> None:
+@pytest.mark.parametrize("runs", [1, 3])
+def test_a_logging_that_was_killed_is_cleared_when_another_training_is_logged(breakable: Path, runs: int) -> None:
     other = shutil.copytree(breakable / MODEL, breakable / "models" / "other")
     record = json.loads((other / "run.json").read_text())
     (other / "run.json").write_text(json.dumps(record | {"user": "another"}))
     logging = begin(breakable, "log", str(MODEL))
-    wait_for(lambda: _ask(breakable, "SELECT run_uuid FROM runs"))
+    wait_for(lambda: len(_ask(breakable, "SELECT run_uuid FROM runs")) == runs)
     logging.kill()
     logging.communicate()
-    assert _ask(breakable, "SELECT status FROM runs") == [("RUNNING",)]
+    assert len(_ask(breakable, "SELECT status FROM runs")) == runs
+    assert _ask(breakable, "SELECT DISTINCT status FROM runs WHERE status = 'RUNNING'")
     done = run(breakable, "log", "models/other")
     assert done.returncode == 0, done.stderr
     active = _ask(breakable, "SELECT run_uuid FROM runs WHERE lifecycle_stage = 'active' AND status = 'FINISHED'")

@@ -11,6 +11,7 @@ from pipeline.tracking import registry
 from pipeline.tracking.store import ARTIFACTS
 
 LOGGED, PARENT = "logged", "mlflow.parentRunId"
+_ARTIFACTS_OF_ONE = "artifacts"
 
 
 class Broken:
@@ -63,8 +64,9 @@ class Broken:
 
 
 def _delete_files(location: str) -> None:
-    """Delete a folder of artifacts that lies on this machine."""
+    """Delete the folder of a run or model whose artifacts lie on this machine, in `<its id>/artifacts`."""
     parts = urlsplit(location)
     path = Path(unquote(parts.path))
-    if parts.scheme == "file" and ARTIFACTS in path.parts[:-1]:
-        shutil.rmtree(path, ignore_errors=True)
+    own = path.parent if path.name == _ARTIFACTS_OF_ONE else path
+    if parts.scheme == "file" and ARTIFACTS in own.parts[:-1]:
+        shutil.rmtree(own, ignore_errors=True)
