@@ -138,9 +138,15 @@ def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:
             for item in stage.over(reader):
                 (work.articles if isinstance(item, Article) else work.rejects).append(item)  # type: ignore[arg-type]
             stage.total = None  # that was an estimate
-            work.notes |= getattr(reader, "notes", {})
+            for name, count in getattr(reader, "notes", {}).items():
+                work.notes[name] = _sum(work.notes[name], count) if name in work.notes else count
     work.counts["read"] = len(work.articles) + len(work.rejects)
     work.counts["unreadable"] = len(work.rejects)
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Two corpora's counts of the same thing, or of several things by name."""
+    return dict(Counter(one) + Counter(other)) if isinstance(one, dict) else one + other
 
 
 def _clean(work: _Work, config: Config, stage: Stage) -> None:

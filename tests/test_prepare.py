@@ -67,6 +67,19 @@ def export(project: Path) -> Path:
     return _write(project / "export.csv", _rows())
 
 
+def test_what_two_exports_have_to_note_is_added_up(tmp_path: Path) -> None:
+    rows = [row for row in _rows() if row["id"].startswith("n")]
+    for number, dates in enumerate((["soon", "later"], ["never"])):
+        part = [dict(row) for row in rows[number::2]]
+        for row, date in zip(part, dates, strict=False):
+            row["date"] = date
+        _write(tmp_path / f"{number}.csv", part)
+    one = _config(tmp_path / "0.csv")
+    other = {"corpora": (*one.corpora, _config(tmp_path / "1.csv").corpora[0])}
+    manifest = store.read_manifest(prepare(one.model_copy(update=other), tmp_path, QUIET)) or {}
+    assert manifest["notes"] == {"dates_not_understood": 3}
+
+
 def test_every_dropped_row_is_listed_with_its_reason(export: Path) -> None:
     folder = prepare(_config(export), Path("data"), QUIET)
     rejects = [json.loads(line) for line in (folder / store.REJECTS).read_text().splitlines()]
