@@ -58,7 +58,7 @@ class Stage:
     def line(self) -> str:
         """The stage in one line: items, rate, time left where a total is known."""
         parts = [f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}"] if self.done else []
-        if self.done and self.seconds > 1:
+        if self.done >= self.seconds > 1:
             parts.append(f"{self.done / self.seconds:,.0f}/s")
         if self.total and (left := time_left(self.started, self.done, self.total)):
             parts.append(left)
