@@ -108,7 +108,7 @@ def _study(name: str, folder: Path, seed: int) -> optuna.Study:
         storage=f"sqlite:///{folder / _STUDIES}",
         load_if_exists=True,
         direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True, warn_independent_sampling=False),
+        sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
     )
 
