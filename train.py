@@ -12,7 +12,7 @@ HERE = str(Path(__file__).resolve().parent)
 if HERE not in sys.path:  # `typer train.py run` does not look beside the file
     sys.path.insert(0, HERE)
 
-from pipeline.cli import OneLineErrors  # noqa: E402
+from pipeline.commands._cli import OneLineErrors  # noqa: E402
 
 app = typer.Typer(
     name="dateline",

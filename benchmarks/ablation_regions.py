@@ -14,14 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.article import Article
+from pipeline.common.article import Article
+from pipeline.common.config import RegionSettings
 from pipeline.corpora import corpus
-from pipeline.duplicates import groups, similar_pairs
-from pipeline.evaluation import expected_calibration_error
-from pipeline.features.batch import Batch, encode
-from pipeline.taggers import region_fit, regions
-from pipeline.taggers.fit import assign_folds, indicator
-from pipeline.taggers.region_settings import RegionSettings
+from pipeline.evaluation.metrics import expected_calibration_error
+from pipeline.features.compiled.batch import Batch, encode
+from pipeline.prediction import region_tagger
+from pipeline.preparation.near_duplicates import groups, similar_pairs
+from pipeline.training import fit_regions
+from pipeline.training.folds import assign_folds, indicator
 
 FOLDS, SEED, RESAMPLES, ALIKE = 5, 42, 200, 0.5
 TABLES = ("countries.csv", "places.csv", "divisions.csv", "cities.csv")
@@ -95,13 +96,15 @@ def run(items: Sequence[Article], variant: str, wanted: re.Pattern[str]) -> Mapp
         for name, train, test in tasks(items, group):
             if wanted.fullmatch(name):
                 given = docs[train], [labels[row] for row in train], settings, group[train].tolist(), SEED
-                tagger = region_fit.fit_regions(*given, without=pattern).tagger
+                tagger = fit_regions.fit_regions(*given, without=pattern).tagger
                 found[name] = judge(tagger, docs[test], [labels[row] for row in test])
                 print(f"{variant}: {name}: {f1(found[name][0]):.4f}", flush=True)
     return found
 
 
-def judge(tagger: regions.RegionTagger, docs: Batch, labels: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+def judge(
+    tagger: region_tagger.RegionTagger, docs: Batch, labels: Sequence[Sequence[str]]
+) -> tuple[np.ndarray, np.ndarray]:
     """Counts (n, 3) of right, given and true tags, and (probability, truth) (pairs, 2) of all pairs."""
     stated = tagger.probabilities(docs)
     given, gold = tagger.decide(stated), indicator(labels, tagger.labels, {})

@@ -13,14 +13,15 @@ from time import process_time
 
 import numpy as np
 
-from pipeline.evaluation import Judged, bootstrap_error, metrics
-from pipeline.features.batch import Batch, encode
-from pipeline.features.lexicon import Lexicon
-from pipeline.store import read_split
-from pipeline.taggers.fit import assign_folds, fit_tagger, indicator
-from pipeline.taggers.linear import LinearTagger
-from pipeline.taggers.settings import TaggerSettings
-from pipeline.taxonomy import Taxonomy
+from pipeline.common.config import TaggerSettings
+from pipeline.common.taxonomy import Taxonomy
+from pipeline.evaluation.metrics import Judged, bootstrap_error, metrics
+from pipeline.features.compiled.batch import Batch, encode
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.prediction.topic_tagger import LinearTagger
+from pipeline.preparation.prepared_splits import read_split
+from pipeline.training.fit_topics import fit_tagger
+from pipeline.training.folds import assign_folds, indicator
 
 VARIANTS: dict[str, dict[str, float]] = {
     "the recipe": {},

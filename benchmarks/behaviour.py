@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from pipeline.predictor import Prediction, Predictor, Text, load_predictor
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Prediction, Predictor, load_predictor
 
 # Code: name, people, capital, another city.
 COUNTRIES = {
@@ -166,10 +167,10 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, default=Path("data/prepared/news"), help="prepared corpus to edit")
     parser.add_argument("--failures", action="store_true", help="list them")
     options = parser.parse_args()
-    from pipeline import store
+    from pipeline.preparation import prepared_splits
 
     predictor = load_predictor(options.model)
-    rows = islice(store.read_split(options.texts, "validation"), 200)
+    rows = islice(prepared_splits.read_split(options.texts, "validation"), 200)
     texts = [Text(row["text"], row["title"]) for row in rows]
     outcomes = [*swaps(predictor), *unchanged(predictor, texts), *foreign(predictor)]
     print("| behaviour | cases | passed |\n|---|---|---|")

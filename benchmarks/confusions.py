@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.predictor import load_predictor
-from pipeline.suspects import read_oof
+from pipeline.evaluation.suspects import read_oof
+from pipeline.prediction.predictor import load_predictor
 
 
 def main() -> None:

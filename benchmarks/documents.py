@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workspace import emptied
-from pipeline import store
-from pipeline.config import load_config
-from pipeline.prepare import load_taxonomy
+from pipeline.common.config_file import load_config
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy
 
 _WORD = re.compile(r"\w+")
 
@@ -29,7 +29,12 @@ def export(prepared: Path, config: Path, task: str, folder: Path) -> dict[str, i
     taxonomy = load_taxonomy(settings)
     counts = {}
     for name, splits in (("train", ("train", "validation") if settings.refit else ("train",)), ("test", ("test",))):
-        rows = [row for split in splits for row in store.read_split(prepared, split).to_list() if row[task] is not None]
+        rows = [
+            row
+            for split in splits
+            for row in prepared_splits.read_split(prepared, split).to_list()
+            if row[task] is not None
+        ]
         if name == "train":
             random.Random(0).shuffle(rows)
         labels = [taxonomy.closure(row[task]) if task == "topics" else row[task] for row in rows]

@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # started by its path, the scri
 
 from benchmarks import report  # noqa: E402
 from benchmarks.fuzzed import READERS, Reader  # noqa: E402
-from pipeline.errors import DatelineError  # noqa: E402
+from pipeline.common.errors import DatelineError  # noqa: E402
 
 _SECONDS = 5  # an input of a few kilobytes that takes longer is a find
 _MEMORY = 4 << 30

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.workspace import ROOT
-from pipeline.article import Article
+from pipeline.common.article import Article
 from pipeline.corpora import files, reuters21578, wikinews
 
 _TAXONOMY = ROOT / "data" / "taxonomy"
@@ -110,21 +110,21 @@ def predictor() -> Reader:
     """A predictor of both tasks, whole and cut; its description says that it is what it should be."""
     from predict_fixtures import train  # of the tests
 
-    from pipeline import bundle
-    from pipeline.predictor import load_predictor
+    from pipeline.prediction import predictor_file
+    from pipeline.prediction.predictor import load_predictor
 
     def read(content: bytes, folder: Path) -> int:
-        (folder / bundle.BINARY).write_bytes(content)
-        bundle.describe(folder, {"name": "fuzzed"})
+        (folder / predictor_file.BINARY).write_bytes(content)
+        predictor_file.describe(folder, {"name": "fuzzed"})
         load_predictor(folder)
         return 1
 
     with tempfile.TemporaryDirectory() as name:
         folder = train(Path(name))
-        whole = (folder / bundle.BINARY).read_bytes()
-        content = bundle.load(folder)[0]
-        bundle.save(folder, content | {"tasks": {"topics": content["tasks"]["topics"]}}, {"name": "small"})
-        small = (folder / bundle.BINARY).read_bytes()
+        whole = (folder / predictor_file.BINARY).read_bytes()
+        content = predictor_file.load(folder)[0]
+        predictor_file.save(folder, content | {"tasks": {"topics": content["tasks"]["topics"]}}, {"name": "small"})
+        small = (folder / predictor_file.BINARY).read_bytes()
     words = [bytes([code]) for code in b"(.0123FIJKLMNPQRSTUVXabcdeghijlopqrstu}])\x80\x81\x82\x83\x84\x85\x86\x87\x88"]
     words += [bytes([code]) for code in range(0x89, 0x99)] + [
         b"\x8c\x01x",

@@ -47,9 +47,11 @@ def main() -> None:
 
 def _texts(data: Path) -> list[str]:
     """About two kilobytes of each of some test articles."""
-    from pipeline import store
+    from pipeline.preparation import prepared_splits
 
-    return [row["text"][:2000] for row in store.read_split(data, "test").to_list() if len(row["text"]) > 1000][:200]
+    return [
+        row["text"][:2000] for row in prepared_splits.read_split(data, "test").to_list() if len(row["text"]) > 1000
+    ][:200]
 
 
 def _dateline(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[str, float]:
@@ -79,9 +81,9 @@ def _plain_pipeline(data: Path, folder: Path) -> Path:
     from sklearn.preprocessing import MultiLabelBinarizer
     from sklearn.svm import LinearSVC
 
-    from pipeline import store
+    from pipeline.preparation import prepared_splits
 
-    rows = [row for row in store.read_split(data, "train").to_list() if row["topics"] is not None]
+    rows = [row for row in prepared_splits.read_split(data, "train").to_list() if row["topics"] is not None]
     gold = MultiLabelBinarizer().fit_transform([row["topics"] for row in rows])
     fitted = make_pipeline(TfidfVectorizer(sublinear_tf=True, min_df=2), OneVsRestClassifier(LinearSVC()))
     fitted.fit([row["text"] for row in rows], gold)

@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pipeline import store
-from pipeline.config import Config, load_config
-from pipeline.evaluation import Judged, bootstrap_error, judge, metrics
-from pipeline.features.batch import Batch
-from pipeline.files import write_json
-from pipeline.fitting import fit_task, tokenise
-from pipeline.predictor import REGIONS, TOPICS
-from pipeline.prepare import load_taxonomy
-from pipeline.progress import Progress
-from pipeline.taggers.fit import assign_folds, indicator
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.config import Config
+from pipeline.common.config_file import load_config
+from pipeline.common.files import write_json
+from pipeline.common.progress import Progress
+from pipeline.evaluation.metrics import Judged, bootstrap_error, judge, metrics
+from pipeline.features.compiled.batch import Batch
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.fit_tasks import fit_task, tokenise
+from pipeline.training.folds import assign_folds, indicator
 
 BBC = "bbcnews"
 FOLDS = 5
@@ -84,7 +85,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/nested.json"))
     options = parser.parse_args()
     config = load_config(options.config, options.set)
-    rows = [row for split in store.SPLITS for row in store.read_split(options.data, split).to_list()]
+    rows = [
+        row for split in prepared_splits.SPLITS for row in prepared_splits.read_split(options.data, split).to_list()
+    ]
     docs = tokenise(rows, Progress())
     results: dict[str, dict[str, dict[str, float]]] = {task: {} for task in options.tasks}
     for task in options.tasks:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.config import load_config
-from pipeline.progress import Progress, Stage
-from pipeline.training import train
+from pipeline.common.config_file import load_config
+from pipeline.common.progress import Progress, Stage
+from pipeline.training.train import train
 
 FITTING = ("tokenise", "fit ")
 FILES = ("predictor.joblib", "predictor.json")

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.corpora import CORPORA, Corpus
 from benchmarks.workspace import ROOT
-from pipeline.files import write_json, write_text
+from pipeline.common.files import write_json, write_text
 
 RESULTS = Path(__file__).parent / "results"
 _HEAD = """# Benchmarks

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import run
-from pipeline import store
 from pipeline.corpora import bbcnews
-from pipeline.corpora.labels import read_labels
+from pipeline.corpora._label_files import read_labels
+from pipeline.preparation import prepared_splits
 
 ROWS, CHARACTERS, PLANTED, SEED = 200_000, 2_000, 0.05, 7
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -33,7 +33,7 @@ def measure(folder: Path, rows: int = ROWS) -> dict[str, Any]:
     config = folder / "scale.yaml"
     config.write_text(_CONFIG.format(path=path), encoding="utf-8")
     used = run([sys.executable, "train.py", "prepare", "--config", config, "--force"], folder)
-    manifest = store.read_manifest(folder / "data" / "prepared" / "scale") or {}
+    manifest = prepared_splits.read_manifest(folder / "data" / "prepared" / "scale") or {}
     found = _planted_found(folder / "data" / "prepared" / "scale")
     return {
         "rows": rows,
@@ -101,6 +101,6 @@ def _drawn(sentences: list[str], dice: random.Random) -> list[str]:
 
 def _planted_found(prepared: Path) -> int:
     """How many near-duplicate pairs dropped involve a planted copy."""
-    with (prepared / store.REJECTS).open(encoding="utf-8") as file:
+    with (prepared / prepared_splits.REJECTS).open(encoding="utf-8") as file:
         rejects = [json.loads(line) for line in file]
     return sum("copy-" in reject["id"] + reject["reason"] for reject in rejects)

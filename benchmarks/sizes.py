@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import bundle, store
-from pipeline.config import Config, load_config
-from pipeline.fitting import Fitted, fit_tasks, tokenise_splits
-from pipeline.predictor import REGIONS, TOPICS, Predictor, load_predictor
-from pipeline.prepare import load_taxonomy, prepare
-from pipeline.progress import Progress
-from pipeline.scoring import score_rows
-from pipeline.training import names_of_labels
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.config import Config
+from pipeline.common.config_file import load_config
+from pipeline.common.progress import Progress
+from pipeline.evaluation.scoring import score_rows
+from pipeline.prediction import predictor_file
+from pipeline.prediction.predictor import Predictor, load_predictor
+from pipeline.prediction.predictor_file import names_of_labels
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy, prepare
+from pipeline.training.fit_tasks import Fitted, fit_tasks, tokenise_splits
 
 _MEGABYTE = 1e6
 
@@ -26,7 +29,7 @@ def measure(folder: Path) -> list[dict[str, Any]]:
     training split alone."""
     config = load_config(folder / "configs" / "news.yaml")
     prepared = prepare(config, folder / "data", Progress(quiet=True))
-    rows = store.read_split(prepared, "validation").to_list()
+    rows = prepared_splits.read_split(prepared, "validation").to_list()
     found = []
     for least in (2, 3, 5):
         states = _states(_fitted(config, prepared, least))
@@ -53,7 +56,7 @@ def _fitted(config: Config, prepared: Path, least: int) -> dict[str, Fitted]:
     )
     quiet = Progress(quiet=True)
     docs = tokenise_splits(prepared, ("train",), quiet)
-    return fit_tasks(changed, load_taxonomy(changed), docs, store.read_labels(prepared, "train"), quiet)
+    return fit_tasks(changed, load_taxonomy(changed), docs, prepared_splits.read_labels(prepared, "train"), quiet)
 
 
 def _states(fitted: dict[str, Fitted]) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def _changed(states: dict[str, Any], kind: str, share: float) -> dict[str, Any]:
 def _judged(config: Config, states: dict[str, Any], rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
     content = {"name": "size", "tasks": states, "taxonomy": names_of_labels(load_taxonomy(config), states)}
     with tempfile.TemporaryDirectory() as temporary:
-        described = bundle.save(Path(temporary), content, {"name": "size"})
+        described = predictor_file.save(Path(temporary), content, {"name": "size"})
         predictor: Predictor = load_predictor(temporary)
         scores = score_rows(predictor, rows)
     return {

@@ -19,18 +19,19 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from pipeline import store
-from pipeline.config import load_config
-from pipeline.evaluation import Judged
-from pipeline.features.batch import Batch, encode
-from pipeline.features.lexicon import Lexicon
-from pipeline.prepare import load_taxonomy
-from pipeline.reporting.slices import scores
-from pipeline.suggest import choose, uncertainty
-from pipeline.taggers.fit import fit_tagger, indicator
-from pipeline.taggers.linear import LinearTagger
-from pipeline.taggers.settings import TaggerSettings
-from pipeline.taxonomy import Taxonomy
+from pipeline.common.config import TaggerSettings
+from pipeline.common.config_file import load_config
+from pipeline.common.taxonomy import Taxonomy
+from pipeline.evaluation.metrics import Judged
+from pipeline.evaluation.slices import scores
+from pipeline.evaluation.suggest import choose, uncertainty
+from pipeline.features.compiled.batch import Batch, encode
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.prediction.topic_tagger import LinearTagger
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.fit_topics import fit_tagger
+from pipeline.training.folds import indicator
 
 START, STEP, ROUNDS = 200, 50, 6
 ELSEWHERE = "bbc"
@@ -54,8 +55,8 @@ def load(config_path: Path) -> Corpus:
     taxonomy = load_taxonomy(config)
     rows: list[dict[str, Any]] = []
     held: list[bool] = []
-    for split in store.SPLITS:
-        found = store.read_split(Path("data/prepared") / config.name, split).to_list()
+    for split in prepared_splits.SPLITS:
+        found = prepared_splits.read_split(Path("data/prepared") / config.name, split).to_list()
         found = [row for row in found if row["topics"] is not None and ELSEWHERE not in row["source"].casefold()]
         rows += found
         held += [split != "train"] * len(found)

@@ -16,7 +16,7 @@ from benchmarks.corpora import REUTERS, Corpus, Peer
 from benchmarks.environment import peer_python
 from benchmarks.measure import Used, run
 from benchmarks.workspace import ROOT
-from pipeline.evaluation import Judged, bootstrap_error, metrics
+from pipeline.evaluation.metrics import Judged, bootstrap_error, metrics
 
 _SCORES = ("micro_f1", "macro_f1")
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.predictor import Text, load_predictor
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import load_predictor
 
 _ROUNDS, _PLAIN = 5, 500
 _WORD = re.compile(r"[a-z0-9]+")

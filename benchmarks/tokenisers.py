@@ -13,9 +13,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 def measure(prepared: Path, split: str = "test") -> list[dict[str, Any]]:
     """Megabytes a second of each way over a prepared split's titles and texts, the slowest first."""
     from benchmarks.throughput import median_seconds
-    from pipeline import store
+    from pipeline.preparation import prepared_splits
 
-    pairs = list(store.read_texts(prepared, split))
+    pairs = list(prepared_splits.read_texts(prepared, split))
     size = sum(len(part.encode()) for pair in pairs for part in pair) / 1e6
     found = [{"way": way, "mb_per_second": size / median_seconds(call)} for way, call in _ways(pairs).items()]
     return sorted(found, key=lambda row: float(str(row["mb_per_second"])))
@@ -24,10 +24,10 @@ def measure(prepared: Path, split: str = "test") -> list[dict[str, Any]]:
 def _ways(pairs: Sequence[tuple[str, str]]) -> dict[str, Callable[[], Any]]:
     from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
-    from pipeline.features.batch import encode
-    from pipeline.features.document import document
-    from pipeline.features.lexicon import Lexicon
-    from pipeline.text import clean, clean_line
+    from pipeline.common.text import clean, clean_line
+    from pipeline.features.compiled.batch import encode
+    from pipeline.features.compiled.lexicon import Lexicon
+    from pipeline.features.texts import document
 
     texts = [f"{title}\n{text}" for title, text in pairs]
     counter = CountVectorizer().fit(texts)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 from benchmarks.torture_project import CONFIG, MODEL, NAME, PREPARED, Project, Run
-from pipeline import store
+from pipeline.preparation import prepared_splits
 
 _ROWS = 4_000  # of the file for bulk prediction
 _GOLD = 1_000  # of the file to evaluate
@@ -65,7 +65,7 @@ class Prepare(Victim):
         return super().start()
 
     def results(self) -> list[str]:
-        manifest = store.read_manifest(self.project.folder / PREPARED) or {}
+        manifest = prepared_splits.read_manifest(self.project.folder / PREPARED) or {}
         return [] if manifest.get("seed") == self.number else ["the next run left other splits"]
 
 

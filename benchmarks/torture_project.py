@@ -19,11 +19,11 @@ from urllib.parse import unquote, urlsplit
 from pyarrow import parquet
 
 from benchmarks.workspace import emptied, workspace
-from pipeline import store
-from pipeline.errors import DatelineError
-from pipeline.files import sha256_of
-from pipeline.predictor import load_predictor
-from pipeline.record import read_record
+from pipeline.common.errors import DatelineError
+from pipeline.common.files import sha256_of
+from pipeline.prediction.predictor import load_predictor
+from pipeline.preparation import prepared_splits
+from pipeline.training.record import read_record
 
 NAME, CONFIG = "torture", "torture.yaml"
 MODEL, PREPARED = f"models/{NAME}", f"data/prepared/{NAME}"
@@ -181,8 +181,8 @@ class Project:
 
     def _splits(self) -> None:
         folder = self.folder / PREPARED
-        manifest = json.loads((folder / store.MANIFEST).read_text(encoding="utf-8"))
-        for split in store.SPLITS:
+        manifest = json.loads((folder / prepared_splits.MANIFEST).read_text(encoding="utf-8"))
+        for split in prepared_splits.SPLITS:
             digest = sha256_of(folder / f"{split}.parquet")
             assert digest == manifest["splits"][split]["sha256"], f"{split} is not the manifest's"
 

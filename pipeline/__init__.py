@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.predictor import load_predictor
+    from pipeline.prediction.predictor import load_predictor
 
 __all__ = ["load_predictor"]
 
@@ -13,7 +13,7 @@ __all__ = ["load_predictor"]
 def __getattr__(name: str) -> Any:
     """Import the predictor only when it is asked for, so that `import pipeline` costs nothing."""
     if name == "load_predictor":
-        from pipeline.predictor import load_predictor
+        from pipeline.prediction.predictor import load_predictor
 
         return load_predictor
     raise AttributeError(f"module 'pipeline' has no attribute '{name}'")

@@ -128,10 +128,10 @@ class Killer(threading.Thread):
 
 def train_on(folder: Path, address: str = "") -> bytes:
     """The predictor that a training in a new project writes, on this machine or on a cluster."""
-    from pipeline.config import load_config
-    from pipeline.engine import running_on
-    from pipeline.progress import Progress
-    from pipeline.training import train
+    from pipeline.common.config_file import load_config
+    from pipeline.common.parallel import running_on
+    from pipeline.common.progress import Progress
+    from pipeline.training.train import train
 
     before = Path.cwd()
     os.chdir(write_project(folder))

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from tracking_helpers import link_project, settings
 
-from pipeline.predictor import load_predictor
+from pipeline.prediction.predictor import load_predictor
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ["--config", "tiny.yaml"]

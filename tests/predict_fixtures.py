@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import bundle
-from pipeline.predictor import Predictor, Text, load_predictor
+from pipeline.features.texts import Text
+from pipeline.prediction import predictor_file
+from pipeline.prediction.predictor import Predictor, load_predictor
 
 ROOT = Path(__file__).parent.parent
 WORDS = {
@@ -59,11 +60,10 @@ STORM = Text(
 
 def train(folder: Path, seed: int = 0) -> Path:
     """Write a predictor into `folder`; another seed gives another one."""
-    from pipeline.features.batch import encode
-    from pipeline.taggers.fit import fit_tagger
-    from pipeline.taggers.region_fit import fit_regions
-    from pipeline.taggers.region_settings import RegionSettings
-    from pipeline.taggers.settings import TaggerSettings
+    from pipeline.common.config import RegionSettings, TaggerSettings
+    from pipeline.features.compiled.batch import encode
+    from pipeline.training.fit_regions import fit_regions
+    from pipeline.training.fit_topics import fit_tagger
 
     rows = _rows(random.Random(seed))
     docs = encode((title, text) for title, text, _, _ in rows)
@@ -76,7 +76,7 @@ def train(folder: Path, seed: int = 0) -> Path:
     }
     names = {"topics": TOPICS, "regions": {code: [known[0], ["Somewhere"]] for code, known in PLACES.items()}}
     folder.mkdir(parents=True, exist_ok=True)
-    bundle.save(folder, {"name": "tiny", "tasks": states, "taxonomy": names}, {"name": "tiny"})
+    predictor_file.save(folder, {"name": "tiny", "tasks": states, "taxonomy": names}, {"name": "tiny"})
     return folder
 
 

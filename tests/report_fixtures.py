@@ -17,9 +17,9 @@ HOSTILE = '<script>alert("x")</script> $x_2 \x1b[31mred\x1b[0m | cell'
 @cache
 def trained() -> Path:
     """A project whose corpus `tiny` has been trained on; three articles bear a hostile title and wrong labels."""
-    from pipeline.config import parse_config
-    from pipeline.progress import Progress
-    from pipeline.training import train
+    from pipeline.common.config_file import parse_config
+    from pipeline.common.progress import Progress
+    from pipeline.training.train import train
 
     root = Path(tempfile.mkdtemp()) / "project"
     link_project(root)

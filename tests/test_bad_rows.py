@@ -19,15 +19,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.article import Article
-from pipeline.config import Config, parse_config
-from pipeline.corpora import files, newsarticles, reuters21578, sources, wikinews
-from pipeline.errors import DataError
-from pipeline.prepare import prepare
-from pipeline.progress import Progress
+from pipeline.common.article import Article
+from pipeline.common.config import Config
+from pipeline.common.config_file import parse_config
+from pipeline.common.errors import DataError
+from pipeline.common.progress import Progress
+from pipeline.corpora import _downloads, files, newsarticles, reuters21578, wikinews
+from pipeline.preparation.prepare import prepare
+from pipeline.preparation.prepared_splits import read_manifest, read_split
 from pipeline.rows.reader import read_rows
 from pipeline.rows.writer import open_writer
-from pipeline.store import read_manifest, read_split
 
 ROOT = Path(__file__).parent.parent
 BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -250,7 +251,7 @@ def test_many_rows_with_one_bad_one_are_streamed(tmp_path: Path) -> None:
 
 
 def test_an_archive_writes_nowhere_and_its_bombs_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr(_downloads, "MAX_UNPACKED", 1 << 20)
     raw = tmp_path / "data" / "raw"
     raw.mkdir(parents=True)
     inner = io.BytesIO()
@@ -269,7 +270,7 @@ def test_an_archive_writes_nowhere_and_its_bombs_are_told(tmp_path: Path, monkey
 
 
 def test_a_tar_or_a_page_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr(_downloads, "MAX_UNPACKED", 1 << 20)
     tar = tmp_path / "reuters.tar.gz"
     with tarfile.open(tar, "w:gz") as archive:
         member = tarfile.TarInfo("../../reut2-000.sgm")

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from pipeline.predictor import load_predictor
+from pipeline.prediction.predictor import load_predictor
 from train import app
 
 WORDS = {

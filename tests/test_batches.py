@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.features import pair_keys
-from pipeline.features.batch import Batch, encode, joined
-from pipeline.features.document import document
-from pipeline.features.lexicon import Lexicon
-from pipeline.features.naming import Names
-from pipeline.features.pairing import find_pairs
-from pipeline.features.pairs import pair_features
-from pipeline.features.places import Gazetteer, read_gazetteer
+from pipeline.common.text import clean, clean_line
+from pipeline.features.compiled import country_feature_numbers
+from pipeline.features.compiled.batch import Batch, encode, joined
+from pipeline.features.compiled.country_features import find_pairs
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.compiled.name_finder import Names
+from pipeline.features.country_features import pair_features
+from pipeline.features.gazetteer import Gazetteer, read_gazetteer
 from pipeline.features.terms import TermFeatures
+from pipeline.features.texts import document
 from pipeline.features.tokens import Tokens, fold, tokenize
-from pipeline.text import clean, clean_line
 
 LEXICON = Lexicon()
 SAMPLES = [path.read_text(encoding="utf-8") for path in sorted(Path("data/samples").glob("*.txt"))]
@@ -91,21 +91,21 @@ def test_pair_features_are_alike(gazetteer: Gazetteer, pairs: list[tuple[str, st
         terms = dict(zip(scored.tolist(), scores[row].tolist(), strict=True))
         for code, expected in pair_features(gazetteer, doc, gazetteer.find(doc), terms).items():
             part = slice(found.ends[place], found.ends[place + 1])
-            named = [pair_keys.name_of(int(key), LEXICON, gazetteer) for key in found.keys[part]]
+            named = [country_feature_numbers.name_of(int(key), LEXICON, gazetteer) for key in found.keys[part]]
             assert (found.rows[place], found.columns[place]) == (row, code)
             assert sorted(named) == sorted(expected)
             for name, value in zip(named, found.values[part], strict=True):
                 assert math.isclose(value, expected[name], rel_tol=1e-12, abs_tol=1e-12), name
             place += 1
     assert place == len(found.rows)
-    names_found = sorted({pair_keys.name_of(int(key), LEXICON, gazetteer) for key in found.keys})
-    keys = pair_keys.keys_of(names_found, LEXICON, gazetteer)
-    assert [pair_keys.name_of(int(key), LEXICON, gazetteer) for key in keys] == names_found
+    names_found = sorted({country_feature_numbers.name_of(int(key), LEXICON, gazetteer) for key in found.keys})
+    keys = country_feature_numbers.keys_of(names_found, LEXICON, gazetteer)
+    assert [country_feature_numbers.name_of(int(key), LEXICON, gazetteer) for key in keys] == names_found
 
 
 def test_names_that_are_not_known_have_no_key(gazetteer: Gazetteer) -> None:
     unknown = ["no such feature", "label=XX", "text of XX", "name title: atlantis=XX", "name body: libya=XX lower"]
-    assert pair_keys.keys_of(unknown, LEXICON, gazetteer).tolist() == [-1] * len(unknown)
+    assert country_feature_numbers.keys_of(unknown, LEXICON, gazetteer).tolist() == [-1] * len(unknown)
 
 
 def test_batches_are_joined_and_chosen_from() -> None:

@@ -16,7 +16,7 @@ import pytest
 from benchmarks import documents, report
 from benchmarks.corpora import CORPORA
 from benchmarks.measure import run
-from pipeline.config import load_config
+from pipeline.common.config_file import load_config
 
 ROOT = Path(__file__).parent.parent
 ROW = {

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from predict_fixtures import ROOT, articles, environment, predict, write_lines
 
-from pipeline.bulk.rows import Options
-from pipeline.bulk.workers import Tagging
-from pipeline.errors import DataError
-from pipeline.predictor import Predictor
+from pipeline.common.errors import DataError
+from pipeline.prediction.bulk.row_results import Options
+from pipeline.prediction.bulk.workers import Tagging
+from pipeline.prediction.predictor import Predictor
 from pipeline.rows.reader import Row
 
 pytest_plugins = ("predict_fixtures",)

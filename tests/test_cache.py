@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import cache
+from pipeline.common import cache
 
 GIVEN = np.arange(1000, dtype=np.float32)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.taggers.calibration import expected_calibration_error, fit_platt, sigmoid
+from pipeline.prediction.probabilities import sigmoid
+from pipeline.training.calibration import expected_calibration_error, fit_platt
 
 
 def sample(slope: float, intercept: float, size: int, labels: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.compare import Answers, Predictions, compare, load_predictions, save_predictions, verdict
-from pipeline.config import GateSettings
-from pipeline.errors import DataError
+from pipeline.common.config import GateSettings
+from pipeline.common.errors import DataError
+from pipeline.evaluation.compare import Answers, Predictions, compare, load_predictions, save_predictions, verdict
 
 LABELS = ("a", "b", "c")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import load_config
-from pipeline.errors import ConfigError
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
 

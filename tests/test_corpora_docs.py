@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 
 from pipeline import corpora
-from pipeline.article import Article
-from pipeline.config import parse_config
+from pipeline.common.article import Article
+from pipeline.common.config_file import parse_config
 
 PAGE = Path("docs/corpora.md").read_text(encoding="utf-8")
 

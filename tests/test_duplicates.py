@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from pipeline.duplicates import groups, jaccard, similar_pairs
+from pipeline.preparation.near_duplicates import groups, jaccard, similar_pairs
 
 WORDS = [f"word{number}" for number in range(3000)]
 
@@ -33,7 +33,9 @@ def test_every_near_copy_is_found_and_nothing_else(texts: list[str]) -> None:
 
 
 def test_two_processes_find_the_same_pairs(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.duplicates._ALONE", 0)  # the number of texts from which processes start
+    monkeypatch.setattr(
+        "pipeline.preparation.near_duplicates._ALONE", 0
+    )  # the number of texts from which processes start
     many = texts * 30
     assert similar_pairs(many, 0.9, jobs=2) == similar_pairs(many, 0.9, jobs=1)
 

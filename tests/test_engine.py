@@ -13,11 +13,11 @@ import pytest
 from engine_fixtures import Killer, holds, train_on, write_project
 from predict_fixtures import articles, write_lines
 
-from pipeline.bulk.tagging import Job, tag_file
-from pipeline.config import load_config
-from pipeline.engine import each, running_on
-from pipeline.predictor import Predictor
-from pipeline.progress import Progress
+from pipeline.common.config_file import load_config
+from pipeline.common.parallel import each, running_on
+from pipeline.common.progress import Progress
+from pipeline.prediction.bulk.tagging import Job, tag_file
+from pipeline.prediction.predictor import Predictor
 
 pytest_plugins = ("predict_fixtures", "engine_fixtures")
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
@@ -88,7 +88,7 @@ def test_a_block_that_is_left_early_leaves_nothing_on_the_cluster(two_workers: A
 
 def test_a_search_gives_the_same_trials(tmp_path: Path, two_workers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
-    from pipeline.search import search
+    from pipeline.training.search import search
 
     found = []
     for name, engine in (("here", ("local", "")), ("there", ("dask", two_workers.scheduler_address))):

@@ -15,8 +15,8 @@ import pytest
 from engine_fixtures import dateline, holds, scheduler, told, worker, write_project
 from predict_fixtures import ROOT, articles, environment, predict, write_lines
 
-from pipeline.engine import cluster, each, running_on
-from pipeline.errors import EngineError
+from pipeline.common.errors import EngineError
+from pipeline.common.parallel import cluster, each, running_on
 
 pytest_plugins = ("predict_fixtures", "engine_fixtures")
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")

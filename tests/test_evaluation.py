@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import label_ranking_average_precision_score, precision_recall_fscore_support
 
-from pipeline.evaluation import Judged, bootstrap_error, expected_calibration_error, judge, metrics, per_label
+from pipeline.evaluation.metrics import Judged, bootstrap_error, expected_calibration_error, judge, metrics, per_label
 
 LABELS = ("a", "b")
 GOLD = [["a"], ["a", "b"], [], ["zz"]]

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from predict_fixtures import STORM
 
-from pipeline.errors import DataError
-from pipeline.explaining.explanation import Explanation
-from pipeline.explaining.offsets import spans
+from pipeline.common.errors import DataError
+from pipeline.common.text import clean
+from pipeline.features.texts import Text, tokens
 from pipeline.features.tokens import tokenize
-from pipeline.predictor import Predictor, Text, tokens
-from pipeline.text import clean
+from pipeline.prediction.explaining.explanation import Explanation
+from pipeline.prediction.explaining.offsets import spans
+from pipeline.prediction.predictor import Predictor
 
 pytest_plugins = ("predict_fixtures",)
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from faults_helpers import CONFIG, MODEL, PREPARED, begin, check_whole, run, state, surroundings, told
 
-from pipeline import cache
+from pipeline.common import cache
 
 pytest_plugins = ("faults_helpers",)
 HOLD = """import sys, time

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-from pipeline.evaluation import Judged
+from pipeline.evaluation.metrics import Judged, pr_curve, reliability_bins, wilson
 from pipeline.reporting import figures, figures_corpus, figures_curves
 from pipeline.reporting.figures import picture
 
@@ -80,7 +80,7 @@ def test_a_picture_is_inline_svg_in_the_colours_of_the_page_and_always_the_same(
 def test_precision_and_recall_are_scikit_learns() -> None:
     found = judged()
     gold, scores = found.gold.ravel(), found.probabilities.ravel()
-    precision, recall = figures_curves.pr_curve(gold, scores)
+    precision, recall = pr_curve(gold, scores)
     theirs = precision_recall_curve(gold, scores)
     known = {(round(p, 9), round(r, 9)) for p, r in zip(theirs[0], theirs[1], strict=True)}
     assert {(round(float(p), 9), round(float(r), 9)) for p, r in zip(precision, recall, strict=True)} <= known
@@ -91,7 +91,7 @@ def test_precision_and_recall_are_scikit_learns() -> None:
 def test_bins_of_the_reliability_diagram() -> None:
     gold = np.array([[True, False, False], [True, True, False]])
     scores = np.array([[0.95, 0.55, 0.005], [0.91, 0.57, 0.04]])
-    stated, held, low, high, size = figures_curves.reliability_bins(Judged(("a", "b", "c"), gold, gold, scores))
+    stated, held, low, high, size = reliability_bins(Judged(("a", "b", "c"), gold, gold, scores))
     assert stated == pytest.approx([0.04, 0.56, 0.93])
     assert held == pytest.approx([0, 0.5, 1])
     assert size.tolist() == [1, 2, 2]
@@ -100,5 +100,5 @@ def test_bins_of_the_reliability_diagram() -> None:
 
 
 def test_wilson_interval_of_a_known_case() -> None:
-    low, high = figures_curves.wilson(np.array([0.5]), np.array([10]))
+    low, high = wilson(np.array([0.5]), np.array([10]))
     assert (round(low[0], 3), round(high[0], 3)) == (0.237, 0.763)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.article import Article, Reject
-from pipeline.config import load_config
+from pipeline.common.article import Article, Reject
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import DataError
 from pipeline.corpora import files
-from pipeline.errors import DataError
 from pipeline.rows.dates import iso_date
-from pipeline.rows.label_text import guess_separator, split_labels
+from pipeline.rows.label_cells import guess_separator, split_labels
 
 TEXT = "A text that is long enough to be an article of its own."
 

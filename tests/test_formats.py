@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.predictor import load_predictor
+from pipeline.prediction.predictor import load_predictor
 
 DATA = Path(__file__).parent / "data"
 TOPICS = [("terrorism", 0.7679), ("conflict", 0.7679)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DataError
+from pipeline.common.errors import DataError
 
 pytest.importorskip("resource", reason="Windows has no limits of memory and time")
 from benchmarks import fuzz
@@ -20,7 +20,7 @@ def reader(broken: bool) -> Reader:
         if b"\0" in content:
             raise DataError("no text")
         if b"-" in content and broken:
-            from pipeline.taxonomy import Taxonomy
+            from pipeline.common.taxonomy import Taxonomy
 
             Taxonomy.from_csv(content)  # type: ignore[arg-type]
         return content.count(b"\n")

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from pipeline.config import load_config
-from pipeline.errors import ConfigError
-from pipeline.explaining.page import page
-from pipeline.predictor import Predictor, Text
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import ConfigError
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Predictor
+from pipeline.reporting.prediction_page import page
 from train import app
 
 pytest_plugins = ("predict_fixtures",)

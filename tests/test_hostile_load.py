@@ -15,15 +15,15 @@ import pytest
 from predict_fixtures import STORM
 from test_service import start
 
-from pipeline.corpora.wikitext import parse
-from pipeline.duplicates import shingles
-from pipeline.errors import DataError
+from pipeline.common.errors import DataError
+from pipeline.common.text import clean, plain, safe
+from pipeline.corpora._wikitext import parse
 from pipeline.features.tokens import fold, tokenize
-from pipeline.reading import decode, is_html, read_text
+from pipeline.prediction.text_files import decode, is_html, read_text
+from pipeline.preparation.near_duplicates import shingles
 from pipeline.rows.dates import iso_date
-from pipeline.rows.label_text import guess_separator, split_labels
+from pipeline.rows.label_cells import guess_separator, split_labels
 from pipeline.rows.writer import json_text
-from pipeline.text import clean, plain, safe
 
 pytest_plugins = ("predict_fixtures",)
 httpx = pytest.importorskip("httpx")

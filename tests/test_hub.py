@@ -9,10 +9,10 @@ from typing import Any
 import datasets
 import pytest
 
-from pipeline.article import Article, Reject
-from pipeline.config import load_config
+from pipeline.common.article import Article, Reject
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import DataError
 from pipeline.corpora import hub
-from pipeline.errors import DataError
 
 TEXTS = ["Shares fell, and the bank said why.", "The home side won late.", ""]
 

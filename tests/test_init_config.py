@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.article import Article
-from pipeline.config import load_config
+from pipeline.common.article import Article
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import DataError
 from pipeline.corpora import files
-from pipeline.corpora.init_config import write_config
-from pipeline.errors import DataError
+from pipeline.preparation.init_config import write_config
 
 TEXT = "A text that is long enough to look like an article because it goes on for a good many words more than that."
 

@@ -11,11 +11,12 @@ import pytest
 from report_fixtures import HOSTILE, trained
 from typer.testing import CliRunner
 
-from pipeline import store
-from pipeline.article import Article, Reject
-from pipeline.errors import DataError
-from pipeline.reporting import inspection
-from pipeline.taxonomy import Taxonomy
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import Taxonomy
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.inspection import Inspection, inspect
+from pipeline.reporting.inspection_page import as_page, as_text, draw
 from train import app
 
 STORY = "The council said on Monday that it will build a new bridge over the river because the old one is too narrow. "
@@ -38,29 +39,29 @@ def folder(tmp_path: Path) -> Path:
     test = [article(4, f"{long} Again.", date="2024-02-05"), article(5, others[2], topics=["film"], regions=None)]
     validation = [article(6, FRENCH * 3), article(7, "", topics=[]), article(8, others[3])]
     for split, rows in (("train", train), ("validation", validation), ("test", test)):
-        store.write_split(rows, range(len(rows)), tmp_path / f"{split}.parquet")
+        prepared_splits.write_split(rows, range(len(rows)), tmp_path / f"{split}.parquet")
     reasons = [
         "near-duplicate of 1 (Jaccard 0.93)",
         "unknown topic 'sports'; did you mean 'sport'?",
         "unknown topic 'x'",
     ]
-    store.write_rejects(tmp_path, [Reject("file:1", reason, str(90 + n)) for n, reason in enumerate(reasons)])
-    store.write_manifest(tmp_path, {"name": "small", "description": "<b>small</b>", "counts": {"read": 11}})
+    prepared_splits.write_rejects(tmp_path, [Reject("file:1", reason, str(90 + n)) for n, reason in enumerate(reasons)])
+    prepared_splits.write_manifest(tmp_path, {"name": "small", "description": "<b>small</b>", "counts": {"read": 11}})
     return tmp_path
 
 
 @pytest.fixture
-def found(folder: Path) -> inspection.Inspection:
+def found(folder: Path) -> Inspection:
     root = Path(__file__).parent.parent
-    return inspection.inspect(folder, Taxonomy.load(root / "data/labels/topics.csv", None), 0.7)
+    return inspect(folder, Taxonomy.load(root / "data/labels/topics.csv", None), 0.7)
 
 
-def test_a_leak_is_found_with_both_sides(found: inspection.Inspection) -> None:
+def test_a_leak_is_found_with_both_sides(found: Inspection) -> None:
     assert [(one, a, other, b) for one, a, other, b, _ in found.leaks] == [("train", "1", "test", "4")]
     assert found.leaks[0][4] > 0.7
 
 
-def test_labels_are_counted_with_their_parents(found: inspection.Inspection) -> None:
+def test_labels_are_counted_with_their_parents(found: Inspection) -> None:
     topics = found.tasks["topics"]
     assert topics.counts["train"] == {"sport": 3, "soccer": 1}
     assert topics.only_train == ["soccer"]
@@ -71,7 +72,7 @@ def test_labels_are_counted_with_their_parents(found: inspection.Inspection) -> 
     assert not topics.pairs
 
 
-def test_what_is_odd_is_named(found: inspection.Inspection) -> None:
+def test_what_is_odd_is_named(found: Inspection) -> None:
     assert [(split, name) for split, name, _ in found.not_english] == [("validation", "6")]
     assert [name for name, _ in found.no_text] == ["7"]
     assert found.duplicates == [("90", "1", 0.93)]
@@ -79,18 +80,19 @@ def test_what_is_odd_is_named(found: inspection.Inspection) -> None:
     assert found.months["test"] == {"2024-02": 1}
 
 
-def test_page_and_print_say_it(found: inspection.Inspection) -> None:
-    page, text = inspection.as_page(found, {}), inspection.as_text(found, {})
+def test_page_and_print_say_it(found: Inspection) -> None:
+    pictures = draw(found, Taxonomy())
+    page, text = as_page(found, {}, pictures), as_text(found, {})
     assert "across splits: 1 (should be none)" in text
     assert "train 1 and test 4" in text
     assert "<b>small</b>" not in page
-    assert page.count("<svg") == len(found.pictures) == 6
+    assert page.count("<svg") == len(pictures) == 6
     assert '<b class="bad">1</b>' in page
 
 
 def test_an_unprepared_corpus_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="run prepare"):
-        inspection.inspect(tmp_path, Taxonomy(), 0.7)
+        inspect(tmp_path, Taxonomy(), 0.7)
 
 
 def test_the_command_on_a_corpus_with_hostile_titles(tmp_path: Path) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import DataError
-from pipeline.features.batch import Batch, encode
-from pipeline.features.document import document
-from pipeline.fitting import label_words
-from pipeline.taggers.fit import FittedTagger, fit_tagger, indicator
-from pipeline.taggers.label_words import LabelWords, fit_shares
-from pipeline.taggers.settings import TaggerSettings
-from pipeline.taxonomy import Taxonomy, Topic
+from pipeline.common.config import TaggerSettings
+from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import Taxonomy, Topic
+from pipeline.features.compiled.batch import Batch, encode
+from pipeline.features.texts import document
+from pipeline.training.fit_tasks import label_words
+from pipeline.training.fit_topics import FittedTagger, fit_tagger
+from pipeline.training.folds import indicator
+from pipeline.training.label_words import LabelWords, fit_shares
 
 ROOT = Path(__file__).parent.parent
 FRUITS = ("apple", "banana", "cherry", "damson", "elderberry", "fig", "grape", "hazelnut", "iceplant", "jackfruit")

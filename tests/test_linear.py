@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.features.batch import encode
-from pipeline.features.document import document
+from pipeline.features.compiled.batch import encode
 from pipeline.features.terms import TermFeatures
-from pipeline.taggers.linear import LinearTagger
+from pipeline.features.texts import document
+from pipeline.prediction.topic_tagger import LinearTagger
 
 WORDS = ["storm", "rain", "goal", "striker", "shares", "stocks", "unheard"]
 PAIRS = [("Storm", "rain and a storm"), ("Goal", "the striker"), ("Shares", "stocks and shares")]

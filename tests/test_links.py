@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.evaluation import expected_calibration_error
-from pipeline.taggers.calibration import NO_LINK, linked, sigmoid
-from pipeline.taggers.links import fit_link, unseen_logits
-from pipeline.taggers.thresholds import NEVER, decide, moved
+from pipeline.evaluation.metrics import expected_calibration_error
+from pipeline.prediction.probabilities import NO_LINK, decide, linked, sigmoid
+from pipeline.training.calibration import fit_link, unseen_logits
+from pipeline.training.thresholds import NEVER, moved
 
 
 def test_probabilities_get_true() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import Article
-from pipeline.config import load_config
+from pipeline.common.article import Article
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import DataError
 from pipeline.corpora import bbcclasses, orange
-from pipeline.errors import DataError
 
 RAW = Path("data/raw")
 

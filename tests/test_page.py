@@ -9,9 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from predict_fixtures import STORM
 
-from pipeline.explaining.marks import segments
-from pipeline.explaining.page import Form, page
-from pipeline.predictor import Predictor, Text
+from pipeline.features.texts import Text
+from pipeline.prediction.explaining.marks import segments
+from pipeline.prediction.predictor import Predictor
+from pipeline.reporting.prediction_page import Form, page
 
 pytest_plugins = ("predict_fixtures",)
 EVIL = Text(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DataError
-from pipeline.features.document import document
-from pipeline.features.places import BODY, CITY, COUNTRY, DEMONYM, KINDS, TITLE, Gazetteer, read_gazetteer
+from pipeline.common.errors import DataError
+from pipeline.features.gazetteer import BODY, CITY, COUNTRY, DEMONYM, KINDS, TITLE, Gazetteer, read_gazetteer
+from pipeline.features.texts import document
 
 FOLDER = Path(__file__).parent.parent / "data/taxonomy"
 

@@ -11,8 +11,9 @@ import pytest
 from predict_fixtures import STORM, articles
 
 import pipeline
-from pipeline.errors import DataError
-from pipeline.predictor import Prediction, Predictor, RegionTag, Text, TopicTag
+from pipeline.common.errors import DataError
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Prediction, Predictor, RegionTag, TopicTag
 
 pytest_plugins = ("predict_fixtures",)
 TEXTS = [row["text"] for row in articles(60)]
@@ -58,15 +59,6 @@ def test_an_empty_text_is_refused(tiny: Predictor) -> None:
 
 def test_no_texts_no_results(tiny: Predictor) -> None:
     assert tiny.predict([]) == []
-
-
-def test_results_show_themselves_in_a_notebook(tiny: Predictor) -> None:
-    shown = tiny.predict([STORM])[0]._repr_html_()
-    assert shown.startswith("<table>")
-    assert "storms and floods" in shown
-    assert Prediction(warnings=("<b>",))._repr_html_().endswith("<p><small>Note: &lt;b&gt;</small></p>")
-    assert "4 topics" in tiny._repr_html_()
-    assert tiny.explain(STORM)._repr_html_().startswith("<iframe")
 
 
 def test_a_book_is_tagged_in_linear_time(tiny: Predictor) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from pipeline import store
-from pipeline.config import Config, parse_config
-from pipeline.corpora.sources import Wheel
-from pipeline.errors import DataError
-from pipeline.prepare import prepare
-from pipeline.progress import Progress
+from pipeline.common.config import Config
+from pipeline.common.config_file import parse_config
+from pipeline.common.errors import DataError
+from pipeline.common.progress import Progress
+from pipeline.corpora._downloads import Wheel
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import prepare
 
 QUIET = Progress(quiet=True)
 STORY = "The ministry said on Monday that {} would be paid to every farmer in the valley after the flood of last week."
@@ -76,20 +77,20 @@ def test_what_two_exports_have_to_note_is_added_up(tmp_path: Path) -> None:
         _write(tmp_path / f"{number}.csv", part)
     one = _config(tmp_path / "0.csv")
     other = {"corpora": (*one.corpora, _config(tmp_path / "1.csv").corpora[0])}
-    manifest = store.read_manifest(prepare(one.model_copy(update=other), tmp_path, QUIET)) or {}
+    manifest = prepared_splits.read_manifest(prepare(one.model_copy(update=other), tmp_path, QUIET)) or {}
     assert manifest["notes"] == {"dates_not_understood": 3}
 
 
 def test_every_dropped_row_is_listed_with_its_reason(export: Path) -> None:
     folder = prepare(_config(export), Path("data"), QUIET)
-    rejects = [json.loads(line) for line in (folder / store.REJECTS).read_text().splitlines()]
+    rejects = [json.loads(line) for line in (folder / prepared_splits.REJECTS).read_text().splitlines()]
     reasons = {reject["id"]: reject["reason"] for reject in rejects}
     assert "near-duplicate of n3" in reasons["copy"]
     assert "n4" in reasons
     assert "did you mean 'soccer'" in reasons["t"]
     assert "unknown region 'ZZ'" in reasons["r"]
     assert "e" in reasons
-    manifest = store.read_manifest(folder) or {}
+    manifest = prepared_splits.read_manifest(folder) or {}
     assert manifest["counts"]["kept"] == 60
     assert manifest["counts"]["near_duplicates"] == 1
     assert sum(split["documents"] for split in manifest["splits"].values()) == 60
@@ -113,16 +114,16 @@ def test_a_changed_source_a_setting_or_a_damaged_split_is_prepared_again(export:
     assert (folder / "train.parquet").read_bytes() == whole
     _write(export, _rows()[:50])
     prepare(_config(export), Path("data"), QUIET)
-    assert (store.read_manifest(folder) or {})["counts"]["kept"] == 50
+    assert (prepared_splits.read_manifest(folder) or {})["counts"]["kept"] == 50
     prepare(_config(export, split="time"), Path("data"), QUIET)
-    dates = {split: store.read_split(folder, split)["date"][:] for split in store.SPLITS}
+    dates = {split: prepared_splits.read_split(folder, split)["date"][:] for split in prepared_splits.SPLITS}
     assert max(dates["train"]) < min(dates["validation"]) <= max(dates["validation"]) < min(dates["test"])
 
 
 def test_the_columns_of_a_split_are_as_declared(export: Path) -> None:
     folder = prepare(_config(export), Path("data"), QUIET)
-    rows = store.read_split(folder, "train")
-    assert rows.features == store.features()
+    rows = prepared_splits.read_split(folder, "train")
+    assert rows.features == prepared_splits.features()
     assert all(row["topics"] and row["regions"] and row["date"].startswith("2017-") for row in rows)
 
 

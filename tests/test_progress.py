@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from pipeline.progress import Progress, Stage, duration, time_left
+from pipeline.common.progress import Progress, Stage, duration, time_left
 
 
 def test_durations_are_said_as_people_say_them() -> None:

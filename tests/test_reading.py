@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import DataError
-from pipeline.reading import decode, files_in, read_text
+from pipeline.common.errors import DataError
+from pipeline.prediction.text_files import decode, files_in, read_text
 
 QUOTE = (
     "\u201cDon\u2019t go,\u201d the caf\u00e9 owner in M\u00e1laga said \u2014 a na\u00efve r\u00e9sum\u00e9, \u00a35."

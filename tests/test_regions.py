@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import DataError
-from pipeline.features.batch import encode
-from pipeline.features.document import Document, document
-from pipeline.taggers.region_fit import FittedRegions, fit_regions
-from pipeline.taggers.region_settings import RegionSettings
-from pipeline.taggers.regions import RegionTagger
+from pipeline.common.config import RegionSettings
+from pipeline.common.errors import DataError
+from pipeline.features.compiled.batch import encode
+from pipeline.features.texts import Document, document
+from pipeline.prediction.region_tagger import RegionTagger
+from pipeline.training.fit_regions import FittedRegions, fit_regions
 
 SETTINGS = RegionSettings(gazetteer=Path(__file__).parent.parent / "data/taxonomy", folds=3, text_min_articles=4)
 PLACES = {

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from report_fixtures import HOSTILE, trained
 
-from pipeline.evaluation import Judged, bootstrap_error
-from pipeline.predictor import Text, load_predictor, tokens
-from pipeline.reporting import slices, tables
+from pipeline.evaluation import slices
+from pipeline.evaluation.metrics import Judged, bootstrap_error
+from pipeline.features.texts import Text, tokens
+from pipeline.prediction.predictor import load_predictor
+from pipeline.reporting import tables
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.article import Article
-from pipeline.config import load_config
+from pipeline.common.article import Article
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import DataError
 from pipeline.corpora import reuters21578
-from pipeline.errors import DataError
 
 REAL = Path(os.environ.get("DATELINE_REUTERS", "../shared/corpora/reuters21578/reuters21578.tar.gz"))
 real = pytest.mark.skipif(not REAL.is_file(), reason=f"no {REAL}: set DATELINE_REUTERS to reuters21578.tar.gz")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import DataError
+from pipeline.common.errors import DataError
 from pipeline.rows.reader import SUFFIXES, read_rows
 from pipeline.rows.writer import open_writer
 

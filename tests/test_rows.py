@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import DataError
+from pipeline.common.errors import DataError
 from pipeline.rows import streams as row_bytes
 from pipeline.rows.reader import SUFFIXES, iter_files, read_rows
 

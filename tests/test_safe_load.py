@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline import bundle
-from pipeline.errors import ModelError
-from pipeline.predictor import load_predictor
-from pipeline.safe_load import loads
+from pipeline.common.errors import ModelError
+from pipeline.prediction import predictor_file
+from pipeline.prediction.predictor import load_predictor
+from pipeline.prediction.safe_load import loads
 
 CONTENT: dict[str, Any] = {"name": "tiny", "taxonomy": {}, "tasks": {"topics": {"weights": np.eye(3, dtype="f4")}}}
 
@@ -69,10 +69,10 @@ def _exploits(marker: Path) -> dict[str, Any]:
 def test_a_crafted_file_is_refused_and_runs_nothing(tmp_path: Path, name: str, compressed: bool) -> None:
     marker = tmp_path / "marker"
     folder = _written(tmp_path / "model", CONTENT)
-    joblib.dump(_exploits(marker)[name], folder / bundle.BINARY, compress=3 if compressed else 0)
+    joblib.dump(_exploits(marker)[name], folder / predictor_file.BINARY, compress=3 if compressed else 0)
     _rewrite_hash(folder)
     with pytest.raises(ModelError, match=r"not a predictor|damaged"):
-        bundle.load(folder)
+        predictor_file.load(folder)
     assert not marker.exists()
 
 
@@ -87,7 +87,7 @@ def test_plain_pickle_opcodes_can_not_reach_names_by_other_ways() -> None:
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "missing json", "newer", "older", "no json"])
 def test_a_damaged_file_is_one_line_that_says_what_to_do(tmp_path: Path, damage: str) -> None:
     folder = _written(tmp_path / "model", CONTENT)
-    binary, description = folder / bundle.BINARY, folder / bundle.DESCRIPTION
+    binary, description = folder / predictor_file.BINARY, folder / predictor_file.DESCRIPTION
     content = binary.read_bytes()
     if damage == "truncated":
         binary.write_bytes(content[:-7])
@@ -100,10 +100,10 @@ def test_a_damaged_file_is_one_line_that_says_what_to_do(tmp_path: Path, damage:
     elif damage == "no json":
         description.write_text("{")
     else:
-        said = json.loads(description.read_text()) | {"format": bundle.FORMAT + 1 if damage == "newer" else 0}
+        said = json.loads(description.read_text()) | {"format": predictor_file.FORMAT + 1 if damage == "newer" else 0}
         description.write_text(json.dumps(said))
     with pytest.raises(ModelError) as caught:
-        bundle.load(folder)
+        predictor_file.load(folder)
     assert "\n" not in str(caught.value)
     assert any(word in str(caught.value) for word in ("copy", "train", "update"))
 
@@ -119,22 +119,22 @@ def test_a_flipped_byte_never_escapes_as_another_error(position: int, value: int
 
 def test_long_lists_of_texts_survive_packing() -> None:
     value = {"a": [f"term {number}" for number in range(100)], "b": [["x"], []], "c": ["with\nbreak"] * 40}
-    assert bundle.unpack(bundle.pack(value)) == value
+    assert predictor_file.unpack(predictor_file.pack(value)) == value
 
 
 def test_other_types_are_not_packed() -> None:
     with pytest.raises(TypeError, match="set"):
-        bundle.pack({"a": {1, 2}})
+        predictor_file.pack({"a": {1, 2}})
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     one, other = _written(tmp_path / "a", CONTENT), _written(tmp_path / "b", CONTENT)
-    assert (one / bundle.BINARY).read_bytes() == (other / bundle.BINARY).read_bytes()
+    assert (one / predictor_file.BINARY).read_bytes() == (other / predictor_file.BINARY).read_bytes()
 
 
 def _written(folder: Path, content: dict[str, Any]) -> Path:
     folder.mkdir()
-    bundle.save(folder, content, {"name": "tiny"})
+    predictor_file.save(folder, content, {"name": "tiny"})
     return folder
 
 
@@ -142,8 +142,8 @@ def _rewrite_hash(folder: Path) -> None:
     """Make the description fit the binary, as an attacker would."""
     import hashlib
 
-    path = folder / bundle.DESCRIPTION
-    digest = hashlib.sha256((folder / bundle.BINARY).read_bytes()).hexdigest()
+    path = folder / predictor_file.DESCRIPTION
+    digest = hashlib.sha256((folder / predictor_file.BINARY).read_bytes()).hexdigest()
     path.write_text(json.dumps(json.loads(path.read_text()) | {"sha256": digest}))
 
 

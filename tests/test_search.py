@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.config import load_config
-from pipeline.progress import Progress
-from pipeline.search import search
+from pipeline.common.config_file import load_config
+from pipeline.common.progress import Progress
 from pipeline.tracking.studies import log_search
+from pipeline.training.search import search
 
 pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,8 @@ import pytest
 from engine_fixtures import dateline, write_project
 from predict_fixtures import articles
 
-from pipeline.predictor import Predictor, Text, load_predictor
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Predictor, load_predictor
 
 pytest_plugins = ("predict_fixtures", "engine_fixtures")
 pytest.importorskip("pyspark", reason="the extra 'spark' is not installed")

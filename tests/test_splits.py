@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from pipeline.article import Article
-from pipeline.config import PrepareSettings
-from pipeline.errors import DataError
-from pipeline.splits import assign
+from pipeline.common.article import Article
+from pipeline.common.config import PrepareSettings
+from pipeline.common.errors import DataError
+from pipeline.preparation.splitting import assign
 
 
 @pytest.fixture

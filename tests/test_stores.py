@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tracking_helpers import NAME, Tiny, free_port, kill, mlflow_server, run
 
-from pipeline.errors import TrackingError
+from pipeline.common.errors import TrackingError
 from pipeline.tracking import fetch_predictor, log_folder, promote, registry
 
 pytest_plugins = ("tracking_fixtures",)

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from pipeline.stratify import smaller_part
+from pipeline.preparation.splitting import smaller_part
 
 
 def _labels(count: int, seed: int) -> list[list[int]]:

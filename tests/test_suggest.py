@@ -14,9 +14,10 @@ from scipy.sparse import csr_matrix
 from tracking_helpers import articles
 from typer.testing import CliRunner
 
-from pipeline.errors import DataError
-from pipeline.predictor import Text, load_predictor
-from pipeline.suggest import choose, suggest, uncertainty
+from pipeline.common.errors import DataError
+from pipeline.evaluation.suggest import choose, suggest, uncertainty
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import load_predictor
 from train import app
 
 SURE = "the match ended as the striker scored a goal and the coach of the league praised the referee and the fans " * 3

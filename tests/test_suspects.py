@@ -11,9 +11,9 @@ import pytest
 from report_fixtures import corpus, trained, wrong
 from typer.testing import CliRunner
 
-from pipeline import suspects
-from pipeline.errors import DataError
-from pipeline.suspects import OutOfFoldLabels, find_suspects
+from pipeline.common.errors import DataError
+from pipeline.evaluation import suspects
+from pipeline.evaluation.suspects import OutOfFoldLabels, find_suspects
 from train import app
 
 

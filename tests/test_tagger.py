@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.errors import DataError
-from pipeline.features.batch import Batch, encode
-from pipeline.features.document import document
-from pipeline.taggers.fit import FittedTagger, assign_folds, fit_tagger, indicator
-from pipeline.taggers.settings import TaggerSettings
+from pipeline.common.config import TaggerSettings
+from pipeline.common.errors import DataError
+from pipeline.features.compiled.batch import Batch, encode
+from pipeline.features.texts import document
+from pipeline.training.fit_topics import FittedTagger, fit_tagger
+from pipeline.training.folds import assign_folds, indicator
 
 VOCABULARY = ("sport", "soccer", "economy", "markets", "weather")
 PARENTS = {"soccer": "sport", "markets": "economy"}

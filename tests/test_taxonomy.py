@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DataError
-from pipeline.taxonomy import Taxonomy
+from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import Taxonomy
 
 ROOT = Path(__file__).parent.parent
 TREE = "key,name,parent\nnature,Nature,\nwater,Water,nature\nriver,,water\n"

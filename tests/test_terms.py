@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.features.batch import encode
-from pipeline.features.document import Document, document
+from pipeline.features.compiled.batch import encode
 from pipeline.features.stems import stem
 from pipeline.features.terms import TermFeatures
+from pipeline.features.texts import Document, document
 
 TEXTS = [
     ("Oil prices rise as OPEC meets", "Crude futures rose on Tuesday. Analysts in the US expect prices of 55 dollars."),

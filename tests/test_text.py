@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import clean, clean_line, plain
+from pipeline.common.text import clean, clean_line, plain
 
 
 def test_white_space_and_stray_characters_go_and_paragraphs_stay() -> None:

@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.taggers.thresholds import (
-    ANY,
-    AT_LEAST_ONE,
-    EXACTLY_ONE,
-    NEVER,
-    best_f1_threshold,
-    decide,
-    f1_thresholds,
-    infer_decision,
-    precision_thresholds,
-)
+from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE, decide
+from pipeline.training.thresholds import NEVER, best_f1_threshold, f1_thresholds, infer_decision, precision_thresholds
 
 PROBABILITIES = arrays(float, (12, 3), elements=st.floats(0, 1))
 GOLD = arrays(bool, (12, 3))

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from tracking_helpers import NAME, ROOT, Client, Tiny, articles, run, train_tiny
 
-from pipeline.errors import DataError, TrackingError
-from pipeline.record import RECORD, read_record
+from pipeline.common.errors import DataError, TrackingError
 from pipeline.tracking import fetch_predictor, log_folder, predictions_of, promote
 from pipeline.tracking.sources import resolve
 from pipeline.tracking.store import connect, shown_uri
+from pipeline.training.record import RECORD, read_record
 
 pytest_plugins = ("tracking_fixtures",)
 pytestmark = pytest.mark.slow

@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import store
-from pipeline.config import load_config
-from pipeline.fitting import fit_task, tokenise
-from pipeline.predictor import REGIONS, TOPICS, Text, load_predictor
-from pipeline.prepare import load_taxonomy
-from pipeline.progress import Progress
-from pipeline.scoring import score_rows
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.config_file import load_config
+from pipeline.common.progress import Progress
+from pipeline.evaluation.scoring import score_rows
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import load_predictor
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.fit_tasks import fit_task, tokenise
 
 ROOT = Path(__file__).parent.parent
 SLICE = ["--set", 'corpora.0.sources=["tass.com", "aljazeera.com"]', "--set", "corpora.1=newsarticles"]
@@ -64,7 +66,7 @@ def test_everything_is_written(trained: Path) -> None:
 
 
 def test_the_precision_asked_for_decides_what_may_be_published(trained: Path) -> None:
-    rows = store.read_split(trained / "data" / "prepared" / "news", "train").to_list()[:300]
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "train").to_list()[:300]
     docs = tokenise(rows, Progress())
 
     def publish(precision: float, task: str) -> np.ndarray:
@@ -80,8 +82,8 @@ def test_the_precision_asked_for_decides_what_may_be_published(trained: Path) ->
 def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
     import mlflow
 
-    store = f"sqlite:///{trained / 'mlflow.db'}"
-    client = mlflow.MlflowClient(store, store)
+    prepared_splits = f"sqlite:///{trained / 'mlflow.db'}"
+    client = mlflow.MlflowClient(prepared_splits, prepared_splits)
     experiment = client.get_experiment_by_name("dateline")
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
@@ -95,7 +97,7 @@ def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
 
 def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> None:
     """A fresh process reads the file; the training side is the evaluation that `train` wrote."""
-    rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()
     predictor = load_predictor(trained / "models" / "news")
     written = predictor.description["tasks"]
     again = score_rows(predictor, rows)
@@ -111,7 +113,7 @@ def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> N
 
 def test_compiled_functions_give_the_tags_of_the_plain_ones(trained: Path) -> None:
     """Also after a pickle and in threads, which share the predictor and its growing lexicon."""
-    rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:60]
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:60]
     texts = [Text(row["text"], row["title"]) for row in rows] + ["Fire.", "???", "Ein deutscher Satz mit ß und é."]
     plain, fast = (load_predictor(trained / "models" / "news") for _ in range(2))
     fast.compile()
@@ -172,7 +174,7 @@ def test_typer_runs_the_same_commands(trained: Path) -> None:
 
 
 def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> None:
-    rows = store.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:50]
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:50]
     path = tmp_path / "gold.jsonl"
     lines = [json.dumps({"title": row["title"], "text": row["text"], "topics": row["topics"]}) for row in rows]
     path.write_text("\n".join(lines) + "\n")

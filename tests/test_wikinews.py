@@ -14,11 +14,11 @@ import pytest
 pytest.importorskip("mwxml", reason="needs the extra 'data'")
 pytest.importorskip("mwparserfromhell", reason="needs the extra 'data'")
 
-from pipeline.article import Article, Reject
-from pipeline.config import load_config
+from pipeline.common.article import Article, Reject
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import DataError
 from pipeline.corpora import wikinews
-from pipeline.corpora.wikitext import parse
-from pipeline.errors import DataError
+from pipeline.corpora._wikitext import parse
 
 XML = Path("tests/data/wikinews.xml")
 

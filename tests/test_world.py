@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.path import Path
 
+from pipeline.common.taxonomy import Taxonomy
 from pipeline.reporting.figures_corpus import outlines
 from pipeline.reporting.world import SHAPES, shapes, step, world_svg
-from pipeline.taxonomy import Taxonomy
 
 
 def test_nearly_every_country_of_the_taxonomy_has_a_place() -> None:

@@ -76,9 +76,9 @@ def settings(**more: Any) -> dict[str, Any]:
 
 def train_tiny(root: Path, name: str, **more: Any) -> Path:
     """Train the tiny configuration in `root` and keep the result as `models/<name>`."""
-    from pipeline.config import parse_config
-    from pipeline.progress import Progress
-    from pipeline.training import train
+    from pipeline.common.config_file import parse_config
+    from pipeline.common.progress import Progress
+    from pipeline.training.train import train
 
     with chdir(root):
         result = train(parse_config(settings(**more), "tiny"), Path("data"), Path("models"), Progress(quiet=True))

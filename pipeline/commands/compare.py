@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.cli import say
-from pipeline.compare import Comparison, Difference, compare
-from pipeline.text import plain
+from pipeline.commands._cli import say
+from pipeline.common.text import plain
+from pipeline.evaluation.compare import Comparison, Difference, compare
 
 _WIDTH = 34
 

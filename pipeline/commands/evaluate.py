@@ -8,12 +8,12 @@ from typing import Any
 
 import typer
 
-from pipeline.cli import SOME_FAILED, say
-from pipeline.commands.models import open_model
-from pipeline.errors import DataError
-from pipeline.rows.label_text import guess_separator, split_labels
+from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.commands._open_model import open_model
+from pipeline.common.errors import DataError
+from pipeline.evaluation.scoring import TASKS, score_rows
+from pipeline.rows.label_cells import guess_separator, split_labels
 from pipeline.rows.reader import read_rows
-from pipeline.scoring import TASKS, score_rows
 
 _SHOWN = ("micro", "macro", "weighted", "samples")
 

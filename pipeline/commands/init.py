@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.cli import say
-from pipeline.corpora.init_config import write_config
-from pipeline.text import plain
+from pipeline.commands._cli import say
+from pipeline.common.text import plain
+from pipeline.preparation.init_config import write_config
 
 
 def run(export: Path, output: Path | None, force: bool) -> None:

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED, say
-from pipeline.commands.models import open_model
-from pipeline.engine import running_on
-from pipeline.errors import DataError, EngineError
-from pipeline.explaining.rendering import as_json, as_table, explained, wants_colour
-from pipeline.predictor import Predictor, Text, as_text
-from pipeline.reading import STDIN, files_in, read_text
+from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.commands._open_model import open_model
+from pipeline.common.errors import DataError, EngineError
+from pipeline.common.parallel import running_on
+from pipeline.common.text import plain
+from pipeline.features.texts import Text, as_text
+from pipeline.prediction.explaining.terminal import as_table, explained, wants_colour
+from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tags import as_json
+from pipeline.prediction.text_files import STDIN, files_in, read_text
 from pipeline.rows.writer import json_text
-from pipeline.text import plain
 
 _NEAR_ON_PAGE = 3
 
@@ -127,8 +129,8 @@ def _shown(predictor: Predictor, request: Request, name: str, item: Text) -> str
 
 
 def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
-    from pipeline.explaining.page import page
-    from pipeline.files import write_text
+    from pipeline.common.files import write_text
+    from pipeline.reporting.prediction_page import page
 
     assert request.html is not None
     explanation = predictor.explain(item, request.labels, near=_NEAR_ON_PAGE)
@@ -142,9 +144,9 @@ def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
 
 def _tag_rows(predictor: Predictor, request: Request) -> int:
     """Tag a file's rows in order, a bad row as an object with `error`; how many were bad."""
-    from pipeline.bulk.rows import Options
-    from pipeline.bulk.tagging import Job, tag_file
-    from pipeline.progress import Progress
+    from pipeline.common.progress import Progress
+    from pipeline.prediction.bulk.row_results import Options
+    from pipeline.prediction.bulk.tagging import Job, tag_file
 
     assert request.input is not None
     options = Options(request.keep_fields, request.why, request.labels)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import typer
 
-from pipeline import cache, store
-from pipeline.cache import CACHE
-from pipeline.config import load_config
-from pipeline.prepare import prepare
-from pipeline.progress import Progress
+from pipeline.common import cache
+from pipeline.common.cache import CACHE
+from pipeline.common.config_file import load_config
+from pipeline.common.progress import Progress
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import prepare
 
 
 def run(config: Path, overrides: list[str], force: bool, keep: bool = True) -> None:
@@ -18,7 +19,7 @@ def run(config: Path, overrides: list[str], force: bool, keep: bool = True) -> N
     settings = load_config(config, overrides)
     with cache.using(CACHE if keep else None):
         folder = prepare(settings, Path("data"), Progress(), force)
-    manifest = store.read_manifest(folder) or {}
+    manifest = prepared_splits.read_manifest(folder) or {}
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in manifest["counts"].items())
     splits = ", ".join(f"{name} {split['documents']:,}" for name, split in manifest["splits"].items())
     typer.echo(f"{folder}: {counts}; {splits}")

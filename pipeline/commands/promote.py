@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED
+from pipeline.commands._cli import SOME_FAILED
 
 
 def run(reference: str, force: bool) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED, say
-from pipeline.config import parse_config
-from pipeline.progress import Progress
+from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.common.config_file import parse_config
+from pipeline.common.progress import Progress
 
 
 def run(reference: str) -> None:
     """Train a logged run again from its own configuration. Exits with 1 when the result is not identical."""
-    from pipeline.rerun import differences
     from pipeline.tracking import logged_run
+    from pipeline.training.rerun import differences
 
     logged = logged_run(reference, Path.cwd())
     config = parse_config(logged.config, f"configuration of {logged.title}")

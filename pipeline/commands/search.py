@@ -6,12 +6,12 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import SOME_FAILED, say
-from pipeline.config import load_config
-from pipeline.engine import running_on
-from pipeline.errors import TrackingError
-from pipeline.progress import Progress
-from pipeline.search import Search, search
+from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import TrackingError
+from pipeline.common.parallel import running_on
+from pipeline.common.progress import Progress
+from pipeline.training.search import Search, search
 
 
 def run(config: Path, overrides: list[str], trials: int, task: str, engine: str = "local", scheduler: str = "") -> None:

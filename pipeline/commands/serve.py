@@ -6,7 +6,7 @@ import os
 import socket
 from pathlib import Path
 
-from pipeline.errors import DataError
+from pipeline.common.errors import DataError
 
 _GRACE = 20  # seconds that requests under way have to end
 
@@ -18,7 +18,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
         import uvicorn
     except ImportError:
         raise DataError("serving needs FastAPI and uvicorn: pip install 'dateline[serve]'") from None
-    from pipeline.serving.connections import PromptProtocol, make_room
+    from pipeline.serving.limits import PromptProtocol, make_room
     from pipeline.serving.live import LiveModel
     from pipeline.serving.service import MAX_BYTES, MODEL
 

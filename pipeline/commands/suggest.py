@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import typer
 
-from pipeline.cli import SOME_FAILED, say
-from pipeline.commands.models import open_model
-from pipeline.errors import DataError
-from pipeline.predictor import Text
+from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.commands._open_model import open_model
+from pipeline.common.errors import DataError
+from pipeline.evaluation.suggest import Suggestion, suggest
+from pipeline.evaluation.suspects import FILE, read_oof
+from pipeline.features.texts import Text
 from pipeline.rows.reader import file_format, read_rows
 from pipeline.rows.writer import open_writer
-from pipeline.suggest import Suggestion, suggest
-from pipeline.suspects import FILE, read_oof
 
 _SHEETS = (".csv", ".tsv")
 

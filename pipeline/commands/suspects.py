@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline import store
-from pipeline.cli import say
-from pipeline.errors import DataError
+from pipeline.commands._cli import say
+from pipeline.common.errors import DataError
+from pipeline.common.text import plain
+from pipeline.evaluation.suspects import Suspect, find_suspects, read_oof
+from pipeline.preparation import prepared_splits
 from pipeline.rows.reader import file_format
 from pipeline.rows.writer import open_writer
-from pipeline.suspects import Suspect, find_suspects, read_oof
-from pipeline.text import plain
 
 _TITLE = 90
 
@@ -34,7 +34,7 @@ def run(model: Path, data: Path, most: int, output: Path | None, force: bool) ->
 
 def _titles(prepared: Path) -> dict[str, str]:
     """The title, or the beginning of the text, of each training article."""
-    rows = [row for split in ("train", "validation") for row in store.read_split(prepared, split).to_list()]
+    rows = [row for split in ("train", "validation") for row in prepared_splits.read_split(prepared, split).to_list()]
     return {row["id"]: row["title"] or row["text"][:_TITLE] for row in rows}
 
 

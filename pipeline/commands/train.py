@@ -6,15 +6,16 @@ from pathlib import Path
 
 import typer
 
-from pipeline import cache
-from pipeline.cache import CACHE
-from pipeline.cli import SOME_FAILED
-from pipeline.config import load_config
-from pipeline.engine import running_on
-from pipeline.errors import TrackingError
-from pipeline.locks import at_work
-from pipeline.progress import Progress, duration
-from pipeline.training import Training, train
+from pipeline.commands._cli import SOME_FAILED
+from pipeline.common import cache
+from pipeline.common.cache import CACHE
+from pipeline.common.config_file import load_config
+from pipeline.common.errors import TrackingError
+from pipeline.common.locks import at_work
+from pipeline.common.parallel import running_on
+from pipeline.common.progress import Progress, duration
+from pipeline.evaluation.results import Training
+from pipeline.training.train import train
 
 
 def run(config: Path, overrides: list[str], engine: str = "local", scheduler: str = "", keep: bool = True) -> None:

@@ -15,11 +15,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from pipeline.article import Article, Reject
-from pipeline.corpora.sources import Source
-from pipeline.errors import ConfigError
-
-_HELPERS = {"country_names", "init_config", "labels", "noted", "sources", "wikitext"}
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import ConfigError
+from pipeline.corpora._downloads import Source
 
 
 class Corpus(Protocol):
@@ -34,7 +32,7 @@ class Corpus(Protocol):
 
 def names() -> list[str]:
     """The corpora there are."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _HELPERS)
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
 def corpus(name: str) -> Corpus:

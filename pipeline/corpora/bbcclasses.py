@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.article import Article
+from pipeline.common.article import Article
 from pipeline.corpora import bbcnews
-from pipeline.corpora.sources import Source
+from pipeline.corpora._downloads import Source
 
 
 class Options(BaseModel):

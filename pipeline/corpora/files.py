@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import Field
 
-from pipeline.article import Article, Reject
-from pipeline.corpora.noted import Noted
-from pipeline.corpora.sources import Source, checked
-from pipeline.errors import DataError
-from pipeline.rows.articles import RowArticles, RowOptions
-from pipeline.rows.estimate import expected_rows
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.corpora._downloads import Source, checked
+from pipeline.corpora._noted import Noted
+from pipeline.corpora._row_articles import RowArticles, RowOptions
 from pipeline.rows.reader import Row, file_format, iter_files, read_rows
+from pipeline.rows.row_count import expected_rows
 
 _SAMPLE = 1000
 _TABLES = (".csv", ".tsv", ".parquet")  # their first rows show every column there is

@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from pipeline.article import Article, Reject, Split
-from pipeline.corpora.noted import Noted
-from pipeline.corpora.sources import Source, checked
-from pipeline.errors import DataError
-from pipeline.rows.articles import RowArticles, RowOptions
+from pipeline.common.article import Article, Reject, Split
+from pipeline.common.errors import DataError
+from pipeline.corpora._downloads import Source, checked
+from pipeline.corpora._noted import Noted
+from pipeline.corpora._row_articles import RowArticles, RowOptions
 
 _SAMPLE = 1000
 _PATIENCE = 3  # seconds; the library itself retries for 23

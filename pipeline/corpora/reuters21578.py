@@ -24,9 +24,9 @@ from typing import IO, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.article import Article, Split
-from pipeline.corpora.sources import Bounded, Source, fetch_file
-from pipeline.errors import DataError
+from pipeline.common.article import Article, Split
+from pipeline.common.errors import DataError
+from pipeline.corpora._downloads import Bounded, Source, fetch_file
 from pipeline.rows.dates import iso_date
 
 HOME = "https://kdd.ics.uci.edu/databases/reuters21578/reuters21578.tar.gz"

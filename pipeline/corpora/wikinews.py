@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.article import Article, Reject
-from pipeline.corpora.country_names import CountryNames
-from pipeline.corpora.noted import Noted
-from pipeline.corpora.sources import Bounded, Source, checked, fetch_file
-from pipeline.corpora.wikitext import Page, parse
-from pipeline.errors import DataError
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import CountryNames
+from pipeline.corpora._downloads import Bounded, Source, checked, fetch_file
+from pipeline.corpora._noted import Noted
+from pipeline.corpora._wikitext import Page, parse
 from pipeline.rows.dates import iso_date
 
 DUMP = "https://dumps.wikimedia.org/enwikinews/latest/enwikinews-latest-pages-articles.xml.bz2"

@@ -56,3 +56,9 @@ def _without_suffix(word: str) -> str:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
             return word[: len(word) - len(suffix)] + instead
     return word
+
+
+ACRONYM_LETTERS = 4
+
+
+COUNTRY = "@country"

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from pipeline.features.document import Document
-from pipeline.features.stems import stem
+from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
+from pipeline.features.texts import Document
 from pipeline.features.tokens import LOWER, UPPER, Tokens
 
 if TYPE_CHECKING:
-    from pipeline.features.batch import Batch
-    from pipeline.features.counting import TermColumns
+    from pipeline.features.compiled.batch import Batch
+    from pipeline.features.compiled.term_counts import TermColumns
 
-ACRONYM_LETTERS = 4
-COUNTRY = "@country"
 
 CSR = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -50,7 +48,7 @@ class TermFeatures:
 
     def fit(self, docs: Batch) -> Self:
         """Choose the terms that occur in at least `min_documents` of `docs` and weigh them by rarity."""
-        from pipeline.features.counting import document_frequency
+        from pipeline.features.compiled.term_counts import document_frequency
 
         frequency = document_frequency(docs, self.masked)
         chosen = sorted(
@@ -86,14 +84,14 @@ class TermFeatures:
         return indptr, columns, values
 
     def _count_batch(self, docs: Batch) -> CSR:
-        from pipeline.features import counting
+        from pipeline.features.compiled import term_counts
 
         with docs.lexicon.lock:
             columns = self._of_words
             if columns is None or columns.lexicon is not docs.lexicon:
-                columns = self._of_words = counting.TermColumns(docs.lexicon, self._column, self.masked)
+                columns = self._of_words = term_counts.TermColumns(docs.lexicon, self._column, self.masked)
             columns.follow()
-        return counting.count(docs, columns, len(self.terms), self.title_weight, self.lead_words)
+        return term_counts.count(docs, columns, len(self.terms), self.title_weight, self.lead_words)
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs, as numpy arrays and builtin types."""

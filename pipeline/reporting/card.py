@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.common.text import plain
+from pipeline.evaluation.metrics import reliability_bins
 from pipeline.reporting import tables
-from pipeline.reporting.figures_curves import reliability_bins
-from pipeline.text import plain
 
 if TYPE_CHECKING:
-    from pipeline.reporting.report import TaskReport
-    from pipeline.training import Training
+    from pipeline.evaluation.results import Training
+    from pipeline.reporting.task_report import TaskReport
 
 _SHOWN = (
     ("micro-F1", "micro_f1"),

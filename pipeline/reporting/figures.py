@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.evaluation import Judged
+from pipeline.evaluation.metrics import Judged
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.evaluation import Judged
+from pipeline.evaluation.metrics import Judged, f1, pr_curve, reliability_bins
 from pipeline.reporting.figures import BLUE, GRID, INK, MUTED, SERIES, SKY, VERMILION, headline, short
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _MAIN_LABELS = 5
 _POINTS = 200
-_BINS = 10
 
 
 def precision_recall(figure: Figure, judged: Judged, names: Mapping[str, str], title: str) -> None:
@@ -100,41 +99,6 @@ def main_columns(judged: Judged) -> list[int]:
     counts = judged.gold.sum(axis=0)
     order = np.argsort(-counts, kind="stable")[:_MAIN_LABELS]
     return [int(column) for column in order if counts[column]]
-
-
-def f1(gold: np.ndarray, predicted: np.ndarray) -> float:
-    """F1 over all cells of two boolean arrays of one shape; 0 when both are empty."""
-    either = gold.sum() + predicted.sum()
-    return float(2 * (gold & predicted).sum() / either) if either else 0.0
-
-
-def pr_curve(gold: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Precision and recall (k,) at each distinct score, falling; both arguments flat."""
-    order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(gold[order])
-    ends = np.flatnonzero(np.append(ranked[1:] < ranked[:-1], True))
-    ends = ends[ranked[ends] > 0]  # what scores 0 is never given, at whatever threshold
-    return hits[ends] / (ends + 1), hits[ends] / max(1, gold.sum())
-
-
-def reliability_bins(judged: Judged) -> tuple[np.ndarray, ...]:
-    """Of the probabilities above 0.01 in ten equal bins: mean stated, share that holds, its interval's ends, count."""
-    counted = judged.probabilities > 0.01
-    scores, truth = judged.probabilities[counted], judged.gold[counted]
-    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    size = np.bincount(bins, minlength=_BINS)
-    used = size > 0
-    held = np.bincount(bins, truth, _BINS)[used] / size[used]
-    stated = np.bincount(bins, scores, _BINS)[used] / size[used]
-    return stated, held, *wilson(held, size[used]), size[used]
-
-
-def wilson(share: np.ndarray, count: np.ndarray, z: float = 1.96) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends of the Wilson score interval (Wilson 1927) of shares among so many."""
-    centre = share + z * z / (2 * count)
-    spread = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    below = 1 + z * z / count
-    return (centre - spread) / below, (centre + spread) / below
 
 
 def _average_precision(precision: np.ndarray, recall: np.ndarray) -> float:

@@ -11,11 +11,11 @@ from pipeline.reporting.tables import records
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_TEMPLATES = Path(__file__).parent.parent / "templates"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **values: Any) -> str:
-    """A template of `pipeline/templates` filled with values. Raises jinja2's errors for a template with a mistake."""
+    """A template of `templates/` filled with values. Raises jinja2's errors for a template with a mistake."""
     return _environment().get_template(template).render(**values)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.evaluation import Judged
-from pipeline.features.document import Document
-from pipeline.predictor import Text, tokens
-from pipeline.taggers.linear import LinearTagger
+from pipeline.evaluation.metrics import Judged
+from pipeline.features.texts import Document, Text, tokens
+from pipeline.prediction.probabilities import logit
+from pipeline.prediction.topic_tagger import LinearTagger
 
 Table = dict[str, list[Any]]
 Row = Mapping[str, Any]
@@ -111,13 +111,6 @@ def blame(tagger: Any, doc: Document, label: str, given: bool) -> str:
         words = _words(tagger.text, doc, label, given)
         said += f"; {words}" if words else ""
     return said
-
-
-def logit(probabilities: np.ndarray) -> np.ndarray:
-    """Log-odds, the probabilities kept between 0.001 and 0.999."""
-    clipped = np.clip(probabilities, 1e-3, 1 - 1e-3)
-    odds: np.ndarray = np.log(clipped / (1 - clipped))
-    return odds
 
 
 def _document(article: Row) -> Document:

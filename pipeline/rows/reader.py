@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipeline.errors import DataError
-from pipeline.rows import delimited as row_csv
-from pipeline.rows import jsonl as row_json
+from pipeline.common.errors import DataError
+from pipeline.rows import csv_rows as row_csv
+from pipeline.rows import json_rows as row_json
 from pipeline.rows import streams as row_bytes
 
 PACKINGS = (".gz", ".zst")
@@ -86,7 +86,7 @@ def _rows(path: Path, form: str, packing: str, columns: Sequence[str] | None) ->
 def _parsed(path: Path, form: str, packing: str, columns: list[str] | None) -> Iterator[row_json.Parsed]:
     with row_bytes.opened(path, packing) as stream:
         if form == ".parquet":
-            from pipeline.rows import parquet as row_parquet
+            from pipeline.rows import parquet_rows as row_parquet
 
             yield from row_parquet.read(path, stream, packing, columns)
             return

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from pipeline.errors import DataError
+from pipeline.common.errors import DataError
 
 MAX_ROW_BYTES = 64 << 20
 """A line or row above this is an error of its own instead of a full memory."""

@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
-from pipeline.errors import DataError
-from pipeline.files import writing, written_whole
+from pipeline.common.errors import DataError
+from pipeline.common.files import writing, written_whole
+from pipeline.common.text import UNSAFE
+from pipeline.rows.parquet_writer import Spool
 from pipeline.rows.reader import file_format
-from pipeline.rows.spool import Spool
-from pipeline.text import UNSAFE
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones too
 

@@ -6,9 +6,9 @@ import logging
 import threading
 from pathlib import Path
 
-from pipeline.bundle import DESCRIPTION
-from pipeline.errors import DatelineError
-from pipeline.predictor import Predictor, load_predictor
+from pipeline.common.errors import DatelineError
+from pipeline.prediction.predictor import Predictor, load_predictor
+from pipeline.prediction.predictor_file import DESCRIPTION
 
 _FILE_SECONDS, _REGISTRY_SECONDS = 2.0, 30.0
 _URIS = ("models:/", "runs:/", "mlflow-artifacts:/")

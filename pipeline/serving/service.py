@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from pipeline.errors import DataError
-from pipeline.explaining.page import Form, docs_page, page, policy
-from pipeline.explaining.rendering import as_json
-from pipeline.predictor import Predictor, Text, as_text
+from pipeline.common.errors import DataError
+from pipeline.features.texts import Text, as_text
+from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tags import as_json
+from pipeline.reporting.prediction_page import Form, docs_page, page, policy
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.live import LiveModel
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlflow.data.dataset import Dataset
 
-    from pipeline.record import Record
+    from pipeline.training.record import Record
 
 _DIGEST = 12  # characters; MLflow takes 36, its pages show them all
 _COLUMNS = ("id", "title", "text", "date", "source", "url", "topics", "regions")

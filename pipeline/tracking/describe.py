@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.record import Record
+    from pipeline.training.record import Record
 
 _AVERAGES = ("micro", "macro", "weighted", "samples")
 _AVERAGED = tuple(f"{average}_{name}" for name in ("f1", "precision", "recall") for average in _AVERAGES)

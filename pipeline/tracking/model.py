@@ -9,13 +9,13 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.bundle import BINARY, DESCRIPTION
+from pipeline.prediction.predictor_file import BINARY, DESCRIPTION
 from pipeline.tracking import describe
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
-    from pipeline.record import Record
+    from pipeline.training.record import Record
 
 PREDICTOR = "predictor"
 _FILES = (BINARY, DESCRIPTION, "MODEL_CARD.md")
@@ -28,7 +28,7 @@ def log_model(mlflow: Any, record: Record, folder: Path) -> str:
     with tempfile.TemporaryDirectory() as temporary, redirect_stderr(io.StringIO()):  # it announces each step
         info = mlflow.pyfunc.log_model(
             name=PREDICTOR,
-            python_model=str(package / "mlflow_model.py"),
+            python_model=str(Path(__file__).parent / "mlflow_model.py"),
             artifacts={PREDICTOR: str(_copied(folder, Path(temporary) / PREDICTOR))},
             code_paths=[str(_code(package, Path(temporary)))],
             pip_requirements=[f"{name}=={version}" for name, version in _requirements(record).items()],

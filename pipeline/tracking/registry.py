@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import clock
-from pipeline.compare import Verdict, compare, verdict
-from pipeline.config import GateSettings
-from pipeline.errors import DataError, TrackingError
+from pipeline.common.config import GateSettings
+from pipeline.common.errors import DataError, TrackingError
+from pipeline.common.usage import now
+from pipeline.evaluation.compare import Verdict, compare, verdict
 from pipeline.tracking import describe
 from pipeline.tracking.sources import download_predictions, resolve, run_config
 from pipeline.tracking.store import connect, told
@@ -19,7 +19,7 @@ from pipeline.tracking.store import connect, told
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-    from pipeline.record import Record
+    from pipeline.training.record import Record
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
@@ -141,4 +141,4 @@ def _written(client: Any, version: ModelVersion, decision: Decision, gate: str) 
 
 
 def _now() -> str:
-    return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now().strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,16 +8,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import TrackingError
-from pipeline.record import PREDICTIONS, RECORD, Record, read_record
+from pipeline.common.errors import TrackingError
 from pipeline.tracking import describe, registry
 from pipeline.tracking.broken import LOGGED, PARENT, Broken
 from pipeline.tracking.datasets import log_inputs, split_datasets
 from pipeline.tracking.model import log_model
 from pipeline.tracking.store import alone, connect, experiment_id, reason, shown_uri, told
+from pipeline.training.record import PREDICTIONS, RECORD, Record, read_record
 
 if TYPE_CHECKING:
-    from pipeline.training import Training
+    from pipeline.evaluation.results import Training
 
 CONFIG = "config.yaml"
 _FILES = ("MODEL_CARD.md", "report.html", PREDICTIONS, RECORD)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.errors import TrackingError
+from pipeline.common.errors import TrackingError
 from pipeline.tracking.store import ARTIFACTS, follow_moved_project, is_server, quieten, shown_uri, told, tracking_uri
 
 _HOST = "127.0.0.1"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.compare import Predictions, load_predictions
-from pipeline.errors import TrackingError
-from pipeline.record import PREDICTIONS
+from pipeline.common.errors import TrackingError
+from pipeline.evaluation.compare import Predictions, load_predictions
 from pipeline.tracking.store import connect, is_server, shown_uri, told, tracking_uri
+from pipeline.training.record import PREDICTIONS
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion

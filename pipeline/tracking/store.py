@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.errors import DataError, DatelineError, TrackingError
-from pipeline.locks import at_work, temporary
+from pipeline.common.errors import DataError, DatelineError, TrackingError
+from pipeline.common.locks import at_work, temporary
 
 ARTIFACTS = "mlartifacts"
 _DATABASE = "mlflow.db"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.tracking.store import connect, experiment_id, shown_uri, told
 
 if TYPE_CHECKING:
-    from pipeline.config import Config
-    from pipeline.search import Search, Trial
+    from pipeline.common.config import Config
+    from pipeline.training.search import Search, Trial
 
 _STUDY = "study"
 

@@ -1,0 +1,77 @@
+"""What the command line has of its own: an error is one line on stderr, and temporary files go with the command."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipeline.common.errors import DatelineError
+from pipeline.common.locks import own_temporary_folder
+from pipeline.common.text import plain, safe
+
+SOME_FAILED, NOTHING_DONE = 1, 2
+
+
+class OneLineErrors(TyperGroup):
+    """A command group that prints wrong arguments and Dateline's own errors as one line, and exits with 2."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, with errors as one line; no arguments at all print the help."""
+        if not args:
+            typer.echo(ctx.get_help())
+            raise typer.Exit(0)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise _printed(_message(error)) from None
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, with errors as one line."""
+        try:
+            with ExitStack() as stack:
+                with suppress(OSError):  # a system without a place for temporary files: most commands need none
+                    stack.enter_context(own_temporary_folder())
+                return super().invoke(ctx)
+        except DatelineError as error:
+            raise _printed(str(error)) from None
+        except typer.TyperException as error:
+            raise _printed(f"{_message(error)} (see --help)") from None
+        except MemoryError:
+            raise _printed("the memory of this machine does not suffice for this") from None
+        except RuntimeError as error:
+            from concurrent.futures.process import BrokenProcessPool
+
+            if not isinstance(error, BrokenProcessPool):
+                raise
+            raise _printed("a worker process was killed, for want of memory perhaps: try fewer jobs") from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who reads the output has seen enough
+                raise
+            raise _printed(_refused(error)) from None
+
+
+def say(text: str, err: bool = False) -> None:
+    """Print lines that may quote people's data, without anything in them that a terminal would obey."""
+    typer.echo(safe(text), err=err)
+
+
+def _message(error: Exception) -> str:
+    return error.format_message() if hasattr(error, "format_message") else str(error)
+
+
+def _refused(error: OSError) -> str:
+    """What the system does not let us do, and to which file."""
+    where = f"{error.filename}: " if error.filename else ""
+    full = "; free some space and run it again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{where}{error.strerror or error}{full}"
+
+
+def _printed(message: str) -> typer.Exit:
+    one_line = " ".join(plain(message).split())
+    print(f"dateline: {one_line}", file=sys.stderr)  # noqa: T201
+    return typer.Exit(NOTHING_DONE)

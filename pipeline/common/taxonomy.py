@@ -1,0 +1,188 @@
+"""The vocabularies: a tree of topics, and countries with the UN M49 groups they lie in."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.common.errors import DataError
+
+_MOST_HINTS, _LONGEST = 200, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: its key, its IPTC NewsCode (may be empty), name, parent key (empty at the top) and scope note."""
+
+    key: str
+    iptc: str = ""
+    name: str = ""
+    parent: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One country: its code, English name, and the UN M49 groups around it, innermost first."""
+
+    code: str
+    name: str
+    within: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Taxonomy:
+    """Topics by key and countries by code, each in the order of its file."""
+
+    topics: dict[str, Topic] = field(default_factory=dict)
+    countries: dict[str, Country] = field(default_factory=dict)
+    _near: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, topics_csv: Path | None, countries_csv: Path | None) -> Taxonomy:
+        """Read both vocabularies; None leaves one empty. Raises DataError for a file that can't be used."""
+        topics = cls.from_csv(topics_csv).topics if topics_csv else {}
+        return cls(topics, _read_countries(countries_csv) if countries_csv else {})
+
+    @classmethod
+    def from_csv(cls, path: Path) -> Taxonomy:
+        """Topics from a CSV with a column `key` and, if given, `iptc`, `name`, `parent` and `scope`.
+
+        Raises DataError for a missing column, an empty or repeated key, an unknown parent, or a cycle.
+        """
+        topics: dict[str, Topic] = {}
+        for line, row in _rows(path, "key"):
+            topic = Topic(row["key"], *(row.get(name, "") for name in ("iptc", "name", "parent", "scope")))
+            if topic.key in topics:
+                raise DataError(f"{path}:{line}: the key '{topic.key}' stands twice; remove one of the two rows")
+            topics[topic.key] = topic if topic.name else replace(topic, name=topic.key)
+        _check_tree(topics, path)
+        return cls(topics)
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """Each topic's parent, of the topics that have one."""
+        return {key: topic.parent for key, topic in self.topics.items() if topic.parent}
+
+    def ancestors(self, key: str) -> list[str]:
+        """The topics above `key`, nearest first; none for a key that the vocabulary doesn't hold."""
+        above: list[str] = []
+        while key in self.topics and self.topics[key].parent:
+            key = self.topics[key].parent
+            above.append(key)
+        return above
+
+    def closure(self, keys: Iterable[str]) -> list[str]:
+        """`keys` and all that they imply: each key once, in the order given, then the parents."""
+        given = list(dict.fromkeys(keys))
+        return list(dict.fromkeys(given + [above for key in given for above in self.ancestors(key)]))
+
+    def within(self, code: str) -> list[str]:
+        """The groups that the country lies in, innermost first; none for a code of another vocabulary."""
+        return list(self.countries[code].within) if code in self.countries else []
+
+    def name(self, label: str) -> str:
+        """The name of a topic key or country code; the label itself if it isn't in the vocabulary."""
+        record = self.topics.get(label) or self.countries.get(label)
+        return record.name if record else label
+
+    def find(self, name: str) -> str | None:
+        """The key or code whose name, key or NewsCode is `name`, in whatever case; None if there is none."""
+        return self._names().get(name.strip().casefold())
+
+    def suggest(self, label: str) -> str | None:
+        """The key or code most like a misspelt `label`, for messages; None if nothing is near.
+
+        Looking takes milliseconds, so that after two hundred different labels, which are no typing errors any more, it
+        is None for others.
+        """
+        wanted = label[:_LONGEST].strip().casefold()
+        if wanted not in self._near and len(self._near) < _MOST_HINTS:
+            names = self._names()
+            near = difflib.get_close_matches(wanted, list(names), n=1)
+            self._near[wanted] = names[near[0]] if near else None
+        return self._near.get(wanted)
+
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for country in self.countries.values():
+            names |= {country.name.casefold(): country.code, country.code.casefold(): country.code}
+        for topic in self.topics.values():
+            names |= {form.casefold(): topic.key for form in (topic.iptc, topic.name, topic.key) if form}
+        return names
+
+
+def _rows(path: Path, required: str) -> Iterable[tuple[int, dict[str, str]]]:
+    """Line numbers and stripped rows of a CSV; raises DataError unless each row fills `required`."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if required not in (reader.fieldnames or []):
+                raise DataError(f"{path}: the first line must name a column '{required}'")
+            for row in reader:
+                clean = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+                if not clean[required]:
+                    raise DataError(f"{path}:{reader.line_num}: the column '{required}' is empty")
+                yield reader.line_num, clean
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; give the path of a vocabulary in CSV") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: can't be read as CSV in UTF-8 ({error})") from error
+
+
+def _read_countries(path: Path) -> dict[str, Country]:
+    countries: dict[str, Country] = {}
+    for line, row in _rows(path, "code"):
+        code = row["code"]
+        if code in countries:
+            raise DataError(f"{path}:{line}: the code '{code}' stands twice; remove one of the two rows")
+        groups = tuple(group.strip() for group in row.get("within", "").split(";") if group.strip())
+        countries[code] = Country(code, row.get("name") or code, groups)
+    return countries
+
+
+def _check_tree(topics: Mapping[str, Topic], path: Path) -> None:
+    for topic in topics.values():
+        if topic.parent and topic.parent not in topics:
+            near = difflib.get_close_matches(topic.parent, list(topics), n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise DataError(f"{path}: the parent '{topic.parent}' of '{topic.key}' is not a key{hint}")
+    for key in topics:
+        _check_chain(topics, key, path)
+
+
+def _check_chain(topics: Mapping[str, Topic], key: str, path: Path) -> None:
+    chain: Sequence[str] = (key,)
+    while parent := topics[chain[-1]].parent:
+        if parent in chain:
+            raise DataError(f"{path}: the parents form a cycle: {' > '.join((*chain, parent))}")
+        chain = (*chain, parent)
+
+
+class CountryNames:
+    """Codes by English name, alias or code, in whatever case."""
+
+    def __init__(self, countries: Path) -> None:
+        """Reads the vocabulary of countries; raises DataError when it can't be read."""
+        self._codes: dict[str, str] = {}
+        try:
+            with countries.open(encoding="utf-8-sig", newline="") as file:
+                rows = list(csv.DictReader(file))
+        except OSError as error:
+            raise DataError(f"{countries} can't be read: {error.strerror}; give countries a CSV, or null") from None
+        for row in rows:
+            for alias in (row.get("aliases") or "").split(";"):
+                self._codes.setdefault(alias.strip().casefold(), row["code"])
+        for row in rows:
+            self._codes |= {row.get("name", "").casefold(): row["code"], row["code"].casefold(): row["code"]}
+
+    def code(self, label: str) -> str:
+        """The code of a country; what is none comes back as it is."""
+        name = label.strip().casefold()
+        return self._codes.get(name) or self._codes.get(name.removeprefix("the ")) or label
+
+    def __contains__(self, label: str) -> bool:
+        return label.strip().casefold() in self._codes

@@ -1,0 +1,88 @@
+"""A predictor's answers put beside the labels of articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.evaluation.metrics import Judged, bootstrap_error, by_group, judge, metrics
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Predictor
+
+TASKS = (TOPICS, REGIONS)
+_PART = 2_000  # rows whose texts are tagged at a time
+
+
+def judge_rows(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]], advance: Callable[[int], None] = lambda _: None
+) -> dict[str, Judged]:
+    """Each task's labelled rows, judged; topics are closed upwards on both sides. No task without such rows.
+
+    `advance` is told after each part how many rows it had.
+    """
+    scores = _probabilities(predictor, rows, advance)
+    decided = predictor.decisions(scores)
+    found = {}
+    for task, tagger in predictor.taggers.items():
+        labelled = [number for number, row in enumerate(rows) if row[task] is not None]
+        if labelled:
+            given = [rows[number][task] for number in labelled]
+            gold = [closed(keys, predictor) for keys in given] if task == TOPICS else given
+            found[task] = judge(tagger.labels, gold, decided[task][labelled], scores[task][labelled])
+    return found
+
+
+def _probabilities(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]], advance: Callable[[int], None]
+) -> dict[str, np.ndarray]:
+    parts = []
+    for start in range(0, max(1, len(rows)), _PART):
+        texts = [Text(row["text"], row["title"] or "") for row in rows[start : start + _PART]]
+        parts.append(predictor.probabilities(texts))
+        advance(len(texts))
+    return {task: np.concatenate([part[task] for part in parts]) for task in predictor.taggers}
+
+
+def closed(keys: Iterable[str], predictor: Predictor) -> list[str]:
+    """Topic keys and the parents that they imply."""
+    found = list(dict.fromkeys(keys))
+    for key in found:
+        parent = predictor.parent(key)
+        if parent and parent not in found:
+            found.append(parent)
+    return found
+
+
+def score_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`{"documents": n, "topics": {figures}, "regions": {figures}}`."""
+    judged = judge_rows(predictor, rows)
+    return {"documents": len(rows), **{task: figures(predictor, task, one, rows) for task, one in judged.items()}}
+
+
+def figures(predictor: Predictor, task: str, judged: Judged, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A task's metrics with standard errors, what can be published, and where there are several sources, each one's."""
+    found: dict[str, Any] = {**metrics(judged), "standard_error": bootstrap_error(judged)}
+    sources = [row.get("source") or "" for row in rows if row[task] is not None]
+    if len(set(sources)) > 1:
+        found["by_source"] = by_group(judged, sources)
+    return {**found, "publish": published(predictor, task, judged)}
+
+
+def published(predictor: Predictor, task: str, judged: Judged) -> dict[str, float]:
+    """Of the tags given, those sure enough to publish unseen: their precision, and their share of all tags.
+
+    `share_of_articles` is that of the articles with tags all of whose tags are published.
+    """
+    known = len(predictor.taggers[task].labels)
+    given = judged.predicted[:, :known]
+    sure = given & predictor.taggers[task].publishable(judged.probabilities[:, :known])
+    right, tagged = (sure & judged.gold[:, :known]).sum(), given.any(axis=1)
+    whole = (sure == given).all(axis=1) & tagged
+    return {
+        "precision": float(right / max(1, sure.sum())),
+        "share_of_tags": float(sure.sum() / max(1, given.sum())),
+        "share_of_articles": float(whole.sum() / max(1, tagged.sum())),
+    }

@@ -1,0 +1,88 @@
+"""Many articles as arrays of word numbers: what training and bulk prediction read, through compiled functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.common.text import clean
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.tokens import fold
+
+Chosen = slice | np.ndarray | Sequence[int]
+_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])  # what `clean` takes out of ASCII
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Articles `rows` (n,) of a collection of tokens, which several batches can share.
+
+    `words` (int32, numbers in the lexicon) and `shapes` (uint8) hold the tokens of all fields; article i's title starts
+    at `starts[2 * i]`, its body at `starts[2 * i + 1]`.
+    """
+
+    lexicon: Lexicon
+    words: np.ndarray
+    shapes: np.ndarray
+    starts: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, chosen: Chosen) -> Batch:
+        """Some of the articles, without a copy of their tokens."""
+        return Batch(self.lexicon, self.words, self.shapes, self.starts, self.rows[chosen])
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        """A lexicon is pickled empty; the numbers of a batch need its words."""
+        return _again, ("\n".join(self.lexicon.words), self.words, self.shapes, self.starts, self.rows)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each article (n,), the title's included."""
+        return np.asarray(self.starts[2 * self.rows + 2] - self.starts[2 * self.rows])
+
+    def occurrences(self, words: Sequence[str]) -> np.ndarray:
+        """How often any of `words` stands in each article (n,)."""
+        with self.lexicon.lock:
+            numbers = self.lexicon.numbers(words)
+            wanted = np.zeros(len(self.lexicon), np.int64)
+        wanted[numbers] = 1
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(wanted[self.words])])
+        return np.asarray(before[self.starts[2 * self.rows + 2]] - before[self.starts[2 * self.rows]])
+
+
+def _again(lexicon: str, *arrays: np.ndarray) -> Batch:
+    return Batch(Lexicon(lexicon.split("\n")), *arrays)
+
+
+def encode(articles: Iterable[tuple[str, str]], lexicon: Lexicon | None = None) -> Batch:
+    """The tokens of (title, text) pairs, cleaned; words that are new are added to the lexicon."""
+    lexicon = lexicon or Lexicon()
+    fields = [_letters(field) for article in articles for field in article]
+    bounds = np.zeros(len(fields) + 1, np.int64)
+    np.cumsum([len(field) for field in fields], out=bounds[1:])
+    with lexicon.lock:
+        words, shapes, starts = lexicon.scan(b"".join(fields), bounds)
+    return Batch(lexicon, words, shapes, starts, np.arange(len(fields) // 2))
+
+
+def joined(parts: Sequence[Batch]) -> Batch:
+    """Batches of one lexicon as one, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = [np.zeros(1, np.int64)]
+    for part in parts:
+        starts.append(part.starts[1:] + starts[-1][-1])
+    words, shapes = (np.concatenate([getattr(part, name) for part in parts]) for name in ("words", "shapes"))
+    return Batch(parts[0].lexicon, words, shapes, np.concatenate(starts), np.arange(sum(map(len, parts))))
+
+
+def _letters(field: str) -> bytes:
+    """A field's folded letters in UTF-8. What else `clean` does to ASCII doesn't change the tokens."""
+    if field.isascii():
+        return field.encode().translate(None, _CONTROL)
+    return fold(clean(field)).encode()

@@ -1,0 +1,76 @@
+"""The words of many texts as numbers, with what each word's features are: made once a word, not once a token."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+
+from pipeline.features.compiled.scanner import WordTable
+from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
+
+PEOPLE, OTHER, PLACE = range(3)
+FIRST_WORDS = ("people", "other", "place")  # the words that pair features are named with
+
+
+class Lexicon:
+    """Words and terms by number; both only grow, so that numbers stay good.
+
+    `plain` and `upper` (words,), int32, are each word's term as an ordinary word and as an acronym; term 0 is COUNTRY.
+    Not for several threads at once without `lock`. Made of another's words in order, it numbers them alike.
+    """
+
+    def __init__(self, words: Iterable[str] = FIRST_WORDS) -> None:
+        self.words: list[str] = []
+        self.terms: list[str] = [COUNTRY]
+        self.plain = np.zeros(0, np.int32)
+        self.upper = np.zeros(0, np.int32)
+        self.lock = threading.RLock()
+        self._term = {COUNTRY: 0}
+        self._table = WordTable()
+        self.numbers(words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __reduce__(self) -> tuple[type[Lexicon], tuple[()]]:
+        return Lexicon, ()  # another process learns its own words
+
+    def scan(self, data: bytes, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Tokens of the fields `data[bounds[i] : bounds[i + 1]]`, folded: words (int32), shapes (uint8), starts."""
+        found = self._table.scan(np.frombuffer(data, np.uint8), bounds)
+        self._learn()
+        return found
+
+    def numbers(self, words: Iterable[str]) -> np.ndarray:
+        """The numbers (int32) of words as `tokenize` gives them; new ones are added."""
+        data = " ".join(words).encode()
+        return self.scan(data, np.array([0, len(data)], np.int64))[0]
+
+    def _learn(self) -> None:
+        """Decode the new words and find their terms."""
+        letters, ends, count = self._table.letters, self._table.ends, self._table.count
+        known = len(self.words)
+        if known == count:
+            return
+        begin = int(ends[known - 1]) if known else 0
+        text = letters[begin : int(ends[count - 1])].tobytes()
+        places = [0, *(ends[known:count] - begin).tolist()]
+        new = [text[start:end].decode() for start, end in pairwise(places)]
+        self.words += new
+        plain = np.array([self._term_number(stem(word)) for word in new], np.int32)
+        upper = [self._acronym(word, term) for word, term in zip(new, plain.tolist(), strict=True)]
+        self.plain = np.concatenate([self.plain, plain])
+        self.upper = np.concatenate([self.upper, np.array(upper, np.int32)])
+
+    def _acronym(self, word: str, plain: int) -> int:
+        return self._term_number(word.upper()) if len(word) <= ACRONYM_LETTERS and word.isascii() else plain
+
+    def _term_number(self, term: str) -> int:
+        number = self._term.get(term)
+        if number is None:
+            number = self._term[term] = len(self.terms)
+            self.terms.append(term)
+        return number

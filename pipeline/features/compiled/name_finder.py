@@ -1,0 +1,128 @@
+"""Place names found in batches of articles, compiled: the same mentions as `Gazetteer.find`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, Gazetteer
+from pipeline.features.tokens import LOWER, UPPER
+
+_PRIME, _SEED = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xCBF29CE484222325)
+_SHIFT, _ONE = np.uint64(29), np.uint64(1)
+
+
+class HashTable:
+    """A fixed map from 64-bit keys to int32 or float64 values, for compiled functions: open addressing, half empty."""
+
+    def __init__(self, keys: np.ndarray, values: np.ndarray) -> None:
+        size = 1 << max(4, int(2 * len(keys)).bit_length())
+        self.slots, self.values = np.zeros(size, np.uint64), np.zeros(size, values.dtype)
+        _fill(keys.astype(np.uint64), values, self.slots, self.values)
+
+
+class Names:
+    """A gazetteer's names by the numbers that a lexicon gives to their words.
+
+    `longest` (words,) is the length of the longest name that begins with each word, `table` finds a name by its words,
+    `entries` are (first entry of each name, codes, kinds, weights).
+    """
+
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+        words = [name.split(" ") for name in gazetteer.names]
+        numbers = lexicon.numbers(word for name in words for word in name)
+        ends = np.cumsum([len(name) for name in words], dtype=np.int64)
+        self.longest = np.zeros(len(lexicon), np.int64)
+        np.maximum.at(self.longest, numbers[ends - [len(name) for name in words]], [len(name) for name in words])
+        self.table = HashTable(_sequences(numbers, ends), np.arange(len(words), dtype=np.int32))
+        self.cases = np.array(gazetteer.cases, np.uint8)
+        flat = [entry for of_name in gazetteer.entries for entry in of_name]
+        first = np.concatenate([[0], np.cumsum([len(of_name) for of_name in gazetteer.entries])])
+        codes, kinds, weights = zip(*flat, strict=True) if flat else ((), (), ())
+        self.entries = first.astype(np.int64), np.array(codes, np.int64), np.array(kinds, np.int64), np.array(weights)
+
+
+@compiled
+def lookup(key: Any, slots: Any, values: Any, default: Any) -> Any:
+    """The value of a key (not 0) in a HashTable."""
+    mask = np.uint64(len(slots) - 1)
+    slot = (key * _PRIME >> _SHIFT) & mask
+    while slots[slot] != np.uint64(0):
+        if slots[slot] == key:
+            return values[slot]
+        slot = (slot + _ONE) & mask
+    return default
+
+
+@compiled
+def _fill(keys: Any, given: Any, slots: Any, values: Any) -> None:
+    mask = np.uint64(len(slots) - 1)
+    for number in range(len(keys)):
+        slot = (keys[number] * _PRIME >> _SHIFT) & mask
+        while slots[slot] != np.uint64(0) and slots[slot] != keys[number]:
+            slot = (slot + _ONE) & mask
+        slots[slot], values[slot] = keys[number], given[number]
+
+
+@compiled
+def _step(code: Any, word: Any) -> Any:
+    """The key of a sequence of words with one word more."""
+    code = (code ^ np.uint64(word + 1)) * _PRIME
+    return code ^ (code >> _SHIFT)
+
+
+@compiled
+def _sequences(words: Any, ends: Any) -> Any:
+    keys = np.empty(len(ends), np.uint64)
+    begin = 0
+    for number in range(len(ends)):
+        code = _SEED
+        for at in range(begin, ends[number]):
+            code = _step(code, words[at])
+        keys[number] = code
+        begin = ends[number]
+    return keys
+
+
+@compiled
+def find_names(
+    words: Any, shapes: Any, begin: int, end: int, longest: Any, slots: Any, numbers: Any, cases: Any, found: Any
+) -> int:
+    """The mentions in the tokens from `begin` to `end`, longest name first; how many there are.
+
+    `found` (4, tokens) gets their names, first tokens (from `begin`), lengths and shapes.
+    """
+    count, at = 0, begin
+    while at < end:
+        word = words[at]
+        most = min(longest[word], end - at) if word < len(longest) else 0
+        name, length, code = -1, 0, _SEED
+        for size in range(1, most + 1):
+            code = _step(code, words[at + size - 1])
+            number = lookup(code, slots, numbers, -1)
+            if number >= 0 and _written(cases[number], shapes, at, at + size):
+                name, length = number, size
+        if name >= 0:
+            found[0, count], found[1, count], found[2, count] = name, at - begin, length
+            found[3, count] = shapes[at : at + length].max()
+            count += 1
+            at += length
+        else:
+            at += 1
+    return count
+
+
+@compiled
+def _written(case: int, shapes: Any, begin: int, end: int) -> bool:
+    """Whether a name is written as it must be."""
+    if case == ANY_CASE:
+        return True
+    if case == ALL_CAPITALS:
+        return bool(shapes[begin] == UPPER)
+    for at in range(begin, end):  # noqa: SIM110 (compiled)
+        if shapes[at] > LOWER:
+            return True
+    return False

@@ -1,0 +1,146 @@
+"""Terms counted by position in batches of articles, compiled: the same counts as `TermFeatures` makes one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.features.compiled.batch import Batch
+from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.tokens import LOWER, UPPER
+
+_CHUNK = 20_000  # articles whose counts are made at once: bounds the memory for what is cut off again
+
+
+class TermColumns:
+    """The columns of a lexicon's words in one set of terms: as a plain word, with a capital, and as an acronym.
+
+    Follows the lexicon as it grows. A word without a column has -1; `masked` words have COUNTRY's where capitalised.
+    """
+
+    def __init__(self, lexicon: Lexicon, column: dict[str, int] | None, masked: frozenset[str]) -> None:
+        self.lexicon = lexicon
+        self._column, self._masked = column, masked
+        self._columns = np.zeros(0, np.int32)
+        self._is_masked = np.zeros(0, bool)
+        self.plain = self.capital = self.upper = self._columns
+        self.follow()
+
+    def follow(self) -> None:
+        """Take in the words that the lexicon has learned since."""
+        lexicon, known = self.lexicon, len(self._is_masked)
+        if known == len(lexicon.plain):
+            return
+        new_terms, new_words = lexicon.terms[len(self._columns) :], lexicon.words[known : len(lexicon.plain)]
+        self._columns = np.concatenate([self._columns, self._columns_of(new_terms)])
+        self._is_masked = np.concatenate(
+            [self._is_masked, np.array([word in self._masked for word in new_words], bool)]
+        )
+        self.plain = self._columns[lexicon.plain]
+        self.capital = np.where(self._is_masked, self._columns[0], self.plain)
+        self.upper = np.where(self._is_masked, self._columns[0], self._columns[lexicon.upper])
+
+    def _columns_of(self, terms: list[str]) -> np.ndarray:
+        if self._column is None:
+            return np.arange(len(self._columns), len(self._columns) + len(terms), dtype=np.int32)
+        return np.array([self._column.get(term, -1) for term in terms], np.int32)
+
+
+def document_frequency(batch: Batch, masked: frozenset[str]) -> np.ndarray:
+    """How many articles each of the lexicon's terms occurs in (terms,), int64."""
+    columns = TermColumns(batch.lexicon, None, masked)
+    tables = columns.plain, columns.capital, columns.upper
+    found: np.ndarray = _frequency(
+        batch.words, batch.shapes, batch.starts, batch.rows, *tables, len(batch.lexicon.terms)
+    )
+    return found
+
+
+def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:
+    """Counts of the terms by position in the compressed sparse form of `TermFeatures.count`."""
+    tables = columns.plain, columns.capital, columns.upper
+    parts = []
+    for start in range(0, max(1, len(batch)), _CHUNK):
+        rows = batch.rows[start : start + _CHUNK]
+        given = batch.words, batch.shapes, batch.starts, rows, *tables, terms, float(title_weight), float(lead_words)
+        parts.append(_count(*given))
+    lengths, indices, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]), indices, values
+
+
+@compiled
+def _shouting(shapes: Any, begin: int, end: int) -> bool:
+    """In a field set mostly in capitals, capitals mean nothing."""
+    capitals = 0
+    for at in range(begin, end):
+        capitals += shapes[at] == UPPER
+    return 2 * capitals > end - begin
+
+
+@compiled
+def _frequency(
+    words: Any, shapes: Any, starts: Any, rows: Any, plain: Any, capital: Any, upper: Any, terms: int
+) -> Any:
+    found, seen = np.zeros(terms, np.int64), np.full(terms, -1, np.int64)
+    for number in range(len(rows)):
+        for field in range(2):
+            begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
+            shouting = _shouting(shapes, begin, end)
+            for at in range(begin, end):
+                shape, word = shapes[at], words[at]
+                if shape == LOWER:
+                    column = plain[word]
+                else:
+                    column = upper[word] if shape == UPPER and not shouting else capital[word]
+                if seen[column] != number:
+                    seen[column] = number
+                    found[column] += 1
+    return found
+
+
+@compiled
+def _count(
+    words: Any,
+    shapes: Any,
+    starts: Any,
+    rows: Any,
+    plain: Any,
+    capital: Any,
+    upper: Any,
+    terms: int,
+    title_weight: float,
+    lead_words: float,
+) -> Any:
+    most = 0
+    for row in rows:
+        most += starts[2 * row + 2] - starts[2 * row]
+    lengths = np.zeros(len(rows), np.int64)
+    indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
+    sums, seen = np.zeros(terms, np.float64), np.full(terms, -1, np.int64)
+    used = 0
+    for number in range(len(rows)):
+        first = used
+        for field in range(2):
+            begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
+            shouting = _shouting(shapes, begin, end)
+            for at in range(begin, end):
+                shape, word = shapes[at], words[at]
+                if shape == LOWER:
+                    column = plain[word]
+                else:
+                    column = upper[word] if shape == UPPER and not shouting else capital[word]
+                if column < 0:
+                    continue
+                if seen[column] != number:
+                    seen[column] = number
+                    sums[column] = 0.0
+                    indices[used] = column
+                    used += 1
+                sums[column] += 1.0 / (1.0 + (at - begin) / lead_words) if field else title_weight
+        indices[first:used].sort()
+        for place in range(first, used):
+            values[place] = sums[indices[place]]
+        lengths[number] = used - first
+    return lengths, indices[:used].copy(), values[:used].copy()

@@ -1,0 +1,218 @@
+"""Place names in an article: a gazetteer of names that stand for countries, and the matcher that finds them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.common.errors import DataError
+from pipeline.features.texts import Document
+from pipeline.features.tokens import LOWER, UPPER, Tokens, tokenize
+
+KINDS = ("country", "demonym", "capital", "city", "state", "org", "leader", "currency", "area")
+COUNTRY, DEMONYM, CAPITAL, CITY, STATE, ORG, LEADER, CURRENCY, AREA = range(len(KINDS))
+ANY_CASE, SOME_CAPITAL, ALL_CAPITALS = range(3)
+TITLE, BODY = 0, 1
+
+_ANY_CASE_KINDS = frozenset({COUNTRY, DEMONYM, CAPITAL, CURRENCY})
+_TYPICAL_CITY = 200_000.0
+_WRITTEN_BY_HAND = 2_000_000.0
+
+
+Entry = tuple[int, int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found in a text: which name, in TITLE or BODY, from which token on, how many tokens, and its shape."""
+
+    name: int
+    part: int
+    start: int
+    length: int
+    shape: int
+
+
+@dataclass(slots=True)
+class Gazetteer:
+    """Names and what they stand for.
+
+    `names` are lower-cased tokens joined by blanks; `cases` says how each must be written. `entries` holds for each
+    name (index into `labels`, index into KINDS, weight), the weight being how much of the name's use goes to that
+    entry. A name without an entry only keeps shorter names within it from being found.
+    """
+
+    labels: tuple[str, ...]
+    names: list[str]
+    cases: list[int]
+    entries: list[tuple[Entry, ...]]
+    _index: dict[str, int] = field(init=False, repr=False)
+    _longest: dict[str, int] = field(init=False, repr=False)
+
+    @classmethod
+    def make(cls, labels: Sequence[str], records: Mapping[str, _Record]) -> Gazetteer:
+        """A gazetteer from `records` by name; entries of codes that are not in `labels` are left out."""
+        place = {label: i for i, label in enumerate(labels)}
+        names = sorted(records)
+        entries = [tuple(records[name].entries(place)) for name in names]
+        return cls(tuple(labels), names, [records[name].case for name in names], entries)
+
+    def __post_init__(self) -> None:
+        self._index = dict(zip(self.names, range(len(self.names)), strict=True))
+        self._longest = {}
+        for name in self.names:
+            first, length = name.split(" ", 1)[0], name.count(" ") + 1
+            if self._longest.get(first, 0) < length:
+                self._longest[first] = length
+
+    def find(self, doc: Document) -> list[Mention]:
+        """All mentions in `doc`, title first, longest name first where names overlap."""
+        return [*self._find_in(doc.title, TITLE), *self._find_in(doc.body, BODY)]
+
+    def _find_in(self, tokens: Tokens, part: int) -> Iterable[Mention]:
+        words, shapes, longest = tokens.words, tokens.shapes, self._longest
+        at, end = 0, len(words)
+        while at < end:
+            if words[at] in longest:
+                found = self._at(words, shapes, at, min(longest[words[at]], end - at))
+                if found:
+                    yield Mention(found[0], part, at, found[1], max(shapes[at : at + found[1]]))
+                    at += found[1]
+                    continue
+            at += 1
+
+    def _at(self, words: list[str], shapes: list[int], at: int, most: int) -> tuple[int, int] | None:
+        for length in range(most, 0, -1):
+            name = self._index.get(" ".join(words[at : at + length]))
+            if name is not None and self._written(self.cases[name], shapes[at : at + length]):
+                return name, length
+        return None
+
+    @staticmethod
+    def _written(case: int, shapes: Sequence[int]) -> bool:
+        if case == ANY_CASE:
+            return True
+        return shapes[0] == UPPER if case == ALL_CAPITALS else max(shapes) > LOWER
+
+    def state(self) -> dict[str, Any]:
+        """Builtins and arrays from which `from_state` makes the gazetteer again."""
+        flat = [entry for of_name in self.entries for entry in of_name]
+        return {
+            "labels": list(self.labels),
+            "names": "\n".join(self.names),
+            "cases": np.array(self.cases, np.uint8),
+            "counts": np.array([len(of_name) for of_name in self.entries], np.uint8),
+            "codes": np.array([code for code, _, _ in flat], np.int16),
+            "kinds": np.array([kind for _, kind, _ in flat], np.uint8),
+            "weights": np.array([weight for _, _, weight in flat], np.float64),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Gazetteer:
+        """The gazetteer that `state` was taken from."""
+        columns = (state[key].tolist() for key in ("codes", "kinds", "weights"))
+        flat = list(zip(*columns, strict=True))
+        ends = [0, *np.cumsum(state["counts"], dtype=np.int64).tolist()]
+        entries = [tuple(flat[start:end]) for start, end in pairwise(ends)]
+        return cls(tuple(state["labels"]), state["names"].split("\n"), state["cases"].tolist(), entries)
+
+
+class _Record:
+    """One name while the gazetteer is made: the best kind and the total weight for each code."""
+
+    def __init__(self) -> None:
+        self.case = ALL_CAPITALS
+        self.kinds: dict[str, int] = {}
+        self.sizes: dict[str, float] = {}
+
+    def add(self, code: str, kind: int, size: float, case: int) -> None:
+        self.case = min(self.case, case)
+        if code:
+            self.kinds[code] = min(kind, self.kinds.get(code, kind))
+            self.sizes[code] = max(size, self.sizes.get(code, 0.0))
+
+    def entries(self, place: Mapping[str, int]) -> list[Entry]:
+        """(label index, kind, weight) of each code in use, weights in proportion to the square root of size."""
+        roots = {code: size**0.5 for code, size in self.sizes.items()}
+        total = sum(roots.values())
+        shares = {code: root / total for code, root in roots.items() if root / total >= 0.05}
+        return [(place[code], self.kinds[code], round(shares[code], 3)) for code in sorted(shares) if code in place]
+
+
+def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: Iterable[str] = ()) -> Gazetteer:
+    """The gazetteer in `folder`: countries.csv, places.csv, divisions.csv and cities.csv.
+
+    `codes` maps a corpus's own codes to those of the files, blank-separated where one stands for several (or none);
+    None takes the files' codes as they are. `more` are codes that shall be labels even if they have no name. Raises
+    DataError if a file is missing or lacks a column.
+    """
+    records: dict[str, _Record] = {}
+    known: list[str] = []
+    for row in _rows(folder / "countries.csv", ("code", "name", "capital", "aliases", "demonyms")):
+        known.append(row["code"])
+        for column, kind in (("name", COUNTRY), ("aliases", COUNTRY), ("demonyms", DEMONYM), ("capital", CAPITAL)):
+            for name in filter(None, row[column].split(";")):
+                _add(records, name, row["code"], kind, _WRITTEN_BY_HAND * 4)
+    for row in _rows(folder / "places.csv", ("name", "code", "kind")):
+        kind = KINDS.index(row["kind"]) if row["kind"] in KINDS else AREA
+        _add(records, row["name"], row["code"], kind, _WRITTEN_BY_HAND)
+    for row in _rows(folder / "divisions.csv", ("name", "code")):
+        _add(records, row["name"], row["code"], STATE, _TYPICAL_CITY)
+    for row in _rows(folder / "cities.csv", ("name", "code", "population")):
+        _add(records, row["name"], row["code"], CITY, float(row["population"]))
+    if codes is None:
+        return Gazetteer.make(sorted({*known, *more}), records)
+    return Gazetteer.make(sorted({*codes, *more}), _recoded(records, codes))
+
+
+def country_words(path: Path) -> frozenset[str]:
+    """The names of countries, their people and capitals that are one word, in lower case. Raises DataError."""
+    found: set[str] = set()
+    for row in _rows(path, ("name", "capital", "aliases", "demonyms")):
+        for column in ("name", "capital", "aliases", "demonyms"):
+            words = [tokenize(name).words for name in row[column].split(";")]
+            found.update(name[0] for name in words if len(name) == 1)
+    return frozenset(found)
+
+
+def _add(records: dict[str, _Record], name: str, code: str, kind: int, size: float) -> None:
+    tokens = tokenize(name)
+    if not tokens.words:
+        return
+    case = ANY_CASE if kind in _ANY_CASE_KINDS or name.islower() else SOME_CAPITAL
+    if len(tokens.words) == 1 and len(name) <= 5 and name.isascii() and name.replace(".", "").isupper():
+        case = ALL_CAPITALS
+    records.setdefault(" ".join(tokens.words), _Record()).add(code, kind, size, case)
+
+
+def _recoded(records: Mapping[str, _Record], codes: Mapping[str, str]) -> dict[str, _Record]:
+    own: dict[str, list[str]] = {}
+    for code, meant in codes.items():
+        for known in meant.split():
+            own.setdefault(known, []).append(code)
+    changed: dict[str, _Record] = {}
+    for name, record in records.items():
+        changed[name] = _Record()
+        changed[name].add("", 0, 0.0, record.case)
+        for known, kind in record.kinds.items():
+            for code in own.get(known, [f"other {known}"]):
+                changed[name].add(code, kind, record.sizes[known], record.case)
+    return changed
+
+
+def _rows(path: Path, columns: Sequence[str]) -> Iterable[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = set(columns).difference(reader.fieldnames or [])
+            if missing:
+                raise DataError(f"{path}: the column '{min(missing)}' is missing")
+            yield from reader
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; data/taxonomy/ must hold the gazetteer's tables") from None

@@ -1,0 +1,78 @@
+"""Rows to result objects: what is tagged in each, and what is wrong with a bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.common.errors import DataError
+from pipeline.features.texts import Text, as_text
+from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tags import as_json
+from pipeline.rows.writer import json_text
+
+FIELDS = ("id", "title", "text", "date")
+
+Numbered = tuple[int, dict[str, Any] | None, str]
+"""A row's number, its fields, and what is wrong when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How rows are tagged."""
+
+    keep_fields: bool = False
+    explain: bool = False
+    labels: tuple[str, ...] = ()
+
+
+def tagged(predictor: Predictor, options: Options, rows: Sequence[Numbered], lines: bool) -> tuple[Any, int, int]:
+    """A batch's results (JSON lines as bytes, or objects), how many rows it has, and how many of these are bad."""
+    results = tag_rows(predictor, rows, options)
+    failed = sum("error" in result and "topics" not in result for result in results)
+    if not lines:
+        return results, len(results), failed
+    text = "".join(f"{json_text(result)}\n" for result in results)
+    return text.encode("utf-8", "replace"), len(results), failed
+
+
+def tag_rows(predictor: Predictor, rows: Sequence[Numbered], options: Options) -> list[dict[str, Any]]:
+    """The result objects of a batch of rows, in order; a bad row's holds `error`."""
+    items = [_item(*row) for row in rows]
+    good = [item for _, item in items if isinstance(item, Text)]
+    results = iter(_results(predictor, good, options))
+    found = []
+    for (name, item), (_, data, _) in zip(items, rows, strict=True):
+        result = next(results) | {"id": name} if isinstance(item, Text) else {"id": name, "error": item}
+        kept = (data or {}).items() if options.keep_fields else ()
+        found.append(result | {key: value for key, value in kept if key not in FIELDS and key not in result})
+    return found
+
+
+def _results(predictor: Predictor, items: Sequence[Text], options: Options) -> Iterator[dict[str, Any]]:
+    if options.explain:
+        for item in items:
+            found = predictor.explain(item, options.labels)
+            yield {**as_json("", found.prediction, predictor), "explanation": found.as_dict()}
+    else:
+        for prediction in predictor.predict(items):
+            yield as_json("", prediction, predictor)
+
+
+def _item(number: int, data: dict[str, Any] | None, error: str) -> tuple[str, Text | str]:
+    """A row's id, and what is to be tagged or what is wrong with it."""
+    if data is None:
+        return str(number), f"row {number}: {error}"
+    given = data.get("id")
+    name = str(number) if given is None or given == "" else str(given)
+    text, title = data.get("text"), data.get("title")
+    if text is None and not title:
+        return name, f"row {number}: field 'text' is missing"
+    for field, value in (("text", text), ("title", title)):
+        if value is not None and not isinstance(value, str):
+            return name, f"row {number}: field '{field}' is not a text"
+    try:
+        return name, as_text(Text(text or "", title or ""))
+    except DataError as problem:
+        return name, f"row {number}: {problem}"

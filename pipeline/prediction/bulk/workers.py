@@ -1,0 +1,153 @@
+"""Several processes, or the workers of a cluster, that tag batches of rows; the results come back in order."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.common.errors import DataError
+from pipeline.common.parallel import cluster, end_with_parent, told
+from pipeline.prediction.bulk.row_results import Numbered, Options, tagged
+from pipeline.prediction.predictor import Predictor
+from pipeline.rows.reader import Row
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_BATCH_ROWS, _BATCH_LETTERS = 256, 1 << 20
+_WAITING = 3  # batches per process that are being tagged or wait for their turn to be written
+
+Tagged = tuple[Any, int, int]
+"""A batch's results (JSON lines, or objects), how many rows they stand for, and how many of these were bad."""
+
+
+class _Promise(Protocol):
+    def result(self) -> Tagged: ...
+
+
+_Submit = Callable[[Sequence[Numbered], bool], _Promise]
+
+
+class Tagging:
+    """Tags batches of rows, in this process, in several others or on a cluster, and gives them back in order."""
+
+    def __init__(self, predictor: Predictor, options: Options, jobs: int) -> None:
+        self._predictor = predictor
+        self.options = options
+        self._jobs = jobs
+
+    def batches(self, rows: Iterable[Row], lines: bool) -> Iterator[Tagged]:
+        """Results (JSON lines, or objects), how many rows they stand for, and how many of these were bad."""
+        batches = _batches(rows)
+        client = cluster()
+        if client is not None:
+            with told(client), self._workers(client) as (count, submit):
+                yield from _spread(batches, lines, count, submit)
+        elif self._jobs > 1:
+            with self._processes() as submit:
+                yield from _spread(batches, lines, self._jobs, submit)
+        else:
+            yield from (tagged(self._predictor, self.options, batch, lines) for batch in batches)
+
+    @contextmanager
+    def _processes(self) -> Iterator[_Submit]:
+        from multiprocessing import get_context
+
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ.setdefault(name, "1")  # one thread a process: more get in each other's way
+        # By a file: a worker that dies while it is sent much would keep this process waiting for ever.
+        handle, model = tempfile.mkstemp(".model")
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump((self._predictor, self.options), file)
+        pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,))
+        # All workers begin before the thread that watches them: CPython walks through a dict that would still grow.
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
+        workers = pool._processes  # which shutdown takes from the pool
+        try:
+            yield lambda batch, lines: pool.submit(_work, batch, lines)
+            pool.shutdown()
+        except BrokenProcessPool:
+            for worker in list(workers.values()):  # the pool forgets, and waits for ever for, one that has just begun
+                worker.kill()
+            raise DataError("a worker process was killed, for want of memory perhaps: try fewer --jobs") from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            Path(model).unlink()
+
+    @contextmanager
+    def _workers(self, client: Client) -> Iterator[tuple[int, _Submit]]:
+        """How many batches a cluster tags at a time, and what sends it one.
+
+        The model is made from its bytes by a task, so that the scheduler can make it again when a worker dies. Rows go
+        as bytes as well: any text can be pickled, and Dask looks for nothing in them.
+        """
+        model = client.submit(pickle.loads, pickle.dumps((self._predictor, self.options)), pure=False)
+        count = sum(client.ncores().values())
+        yield count, lambda batch, lines: client.submit(_work_with, model, pickle.dumps(batch), lines, pure=False)
+
+
+def _spread(batches: Iterator[list[Numbered]], lines: bool, count: int, submit: _Submit) -> Iterator[Tagged]:
+    """The results in order of what `count` others tag at a time."""
+    waiting: deque[_Promise] = deque()
+    problem: DataError | None = None
+    try:
+        for batch in batches:
+            waiting.append(submit(batch, lines))
+            if len(waiting) >= _WAITING * count:
+                yield waiting.popleft().result()
+    except DataError as error:  # the file broke off: what was read before is tagged first
+        problem = error
+    while waiting:
+        yield waiting.popleft().result()
+    if problem:
+        raise problem
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
+    """Rows in batches that are bounded in rows and in letters."""
+    batch: list[Numbered] = []
+    letters = 0
+    try:
+        for row in rows:
+            batch.append((row.number, row.data, row.error))
+            text = row.data.get("text") if row.data else None
+            letters += len(text) if isinstance(text, str) else 0
+            if len(batch) >= _BATCH_ROWS or letters >= _BATCH_LETTERS:
+                yield batch
+                batch, letters = [], 0
+    except DataError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+_worker: tuple[Predictor, Options] | None = None
+
+
+def _start(model: str) -> None:
+    """Set a worker up: its model, and its end when the parent is killed."""
+    import signal
+
+    global _worker  # noqa: PLW0603
+    _worker = pickle.loads(Path(model).read_bytes())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+def _work(batch: Sequence[Numbered], lines: bool) -> Tagged:
+    assert _worker is not None
+    return tagged(*_worker, batch, lines)
+
+
+def _work_with(model: tuple[Predictor, Options], batch: bytes, lines: bool) -> Tagged:
+    return tagged(*model, pickle.loads(batch), lines)

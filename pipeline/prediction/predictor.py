@@ -1,0 +1,174 @@
+"""The predictor: loads a predictor file and tags articles; needs numpy and nothing heavier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.errors import ModelError
+from pipeline.features.texts import Document, Text, as_text, tokens, warnings_about, word_counts
+from pipeline.prediction import predictor_file
+from pipeline.prediction.tagger import Tagger
+from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag
+
+if TYPE_CHECKING:
+    from pipeline.features.compiled.batch import Batch
+    from pipeline.features.compiled.lexicon import Lexicon
+    from pipeline.prediction.explaining.explanation import Explanation
+
+_BATCH_LETTERS = 1 << 22
+_MANY_LETTERS = 1_500_000  # from which on loading the compiled functions has paid
+_MOST_WORDS = 1_000_000
+__all__ = [
+    "PUBLISH", "REGIONS", "REVIEW", "TOPICS", "Prediction", "Predictor", "RegionTag", "Tagger", "Text", "TopicTag",
+    "as_text", "load_predictor", "tokens", "warnings_about", "word_counts",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Predictor:
+    """A loaded predictor. Its answers never change, and threads can share it."""
+
+    name: str
+    sha256: str
+    taggers: dict[str, Tagger]
+    taxonomy: dict[str, Any]
+    description: dict[str, Any] = field(default_factory=dict)
+    _lexicon: Lexicon | None = field(default=None, repr=False, compare=False)
+    _letters: int = field(default=0, init=False, repr=False, compare=False)
+    _makers: dict[str, TagMaker] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._makers = {
+            task: TagMaker(task, tagger.labels, self.taxonomy.get(task, {})) for task, tagger in self.taggers.items()
+        }
+
+    def predict(self, texts: Iterable[str | Text]) -> list[Prediction]:
+        """Tag texts; a plain string's first line is its title when more follows. Raises DataError for an empty one."""
+        items = [as_text(text) for text in texts]
+        found: list[Prediction] = []
+        for batch in _batches(items):
+            docs = self._documents(batch)
+            found += self._predictions(
+                docs, {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+            )
+        return found
+
+    def compile(self) -> None:
+        """Load the compiled functions now, which takes a second, and ten the first time on a machine.
+
+        From then on texts are tagged some ten times as fast, with the same tags. A predictor that has been given more
+        than 1.5 million letters does it by itself.
+        """
+        from pipeline.features.compiled.batch import encode
+        from pipeline.features.compiled.lexicon import Lexicon
+
+        lexicon = Lexicon()
+        docs = encode([("Ready", "Is it?")], lexicon)
+        for tagger in self.taggers.values():
+            tagger.probabilities(docs)
+        self._lexicon = lexicon  # only now, so that other threads don't wait for a compiler
+
+    def explain(self, text: str | Text, labels: Iterable[str] = (), near: int = 0) -> Explanation:
+        """Tag a text and say why: each word's exact share of each score, and the words' places.
+
+        `labels` (keys, NewsCodes, country codes or names) are explained even if not given, and so are the `near` most
+        probable of each task that were not given. Raises DataError for an empty text or an unknown label.
+        """
+        from pipeline.prediction.explaining.explanation import explain
+
+        return explain(self, as_text(text), labels, near)
+
+    def probabilities(self, texts: Sequence[str | Text]) -> dict[str, np.ndarray]:
+        """Each task's calibrated probabilities, (texts, labels of the task)."""
+        docs = self._documents([as_text(text) for text in texts])
+        return {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+
+    def decisions(self, probabilities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Which labels each task gives, (texts, labels), parents of given topics included."""
+        given = {task: self.taggers[task].decide(scores) for task, scores in probabilities.items()}
+        if TOPICS in given:
+            given[TOPICS] = self._makers[TOPICS].close(given[TOPICS])
+        return given
+
+    def predict_document(self, doc: Document) -> tuple[Prediction, dict[str, np.ndarray]]:
+        """The tags of a tokenised article, and each task's calibrated probabilities (labels of the task)."""
+        scores = {task: tagger.probabilities([doc]) for task, tagger in self.taggers.items()}
+        return self._predictions([doc], scores)[0], {task: found[0] for task, found in scores.items()}
+
+    def label_name(self, task: str, label: str) -> str:
+        """What people call a label of TOPICS or REGIONS."""
+        if task == TOPICS:
+            return self._topic(label)[1]
+        return str(self.taxonomy.get(task, {}).get(label, (label,))[0])
+
+    def parent(self, topic: str) -> str:
+        """The key of the topic above; empty at the top."""
+        return self._topic(topic)[2]
+
+    def _documents(self, items: Sequence[Text]) -> Sequence[Document] | Batch:
+        """The tokens of texts: one by one, or once there have been many, by the compiled functions."""
+        self._letters += sum(len(item.text) for item in items)
+        if self._lexicon is None and self._letters < _MANY_LETTERS:
+            return [tokens(item) for item in items]
+        from pipeline.features.compiled.batch import encode
+
+        lexicon = self._lexicon
+        if lexicon is None or len(lexicon) > _MOST_WORDS:
+            self.compile()
+        assert self._lexicon is not None
+        return encode(((item.title, item.text) for item in items), self._lexicon)
+
+    def _predictions(self, docs: Sequence[Document] | Batch, scores: dict[str, np.ndarray]) -> list[Prediction]:
+        given = self.decisions(scores)
+        words, english = word_counts(docs)
+        tags: dict[str, list[Any]] = {TOPICS: [()] * len(docs), REGIONS: [()] * len(docs)}
+        for task, maker in self._makers.items():
+            # An implied parent is as sure as the surest of its children.
+            publish = maker.close(self.taggers[task].publishable(scores[task]) & given[task])
+            tags[task] = maker.tags(scores[task], given[task] & (words > 0)[:, None], publish)
+        warnings = map(warnings_about, words.tolist(), english.tolist())
+        return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings))
+
+    def _topic(self, key: str) -> tuple[str, str, str]:
+        iptc, name, parent = self.taxonomy.get(TOPICS, {}).get(key, ("", key, ""))
+        return iptc, name, parent
+
+
+def load_predictor(path: str | Path = "models/news") -> Predictor:
+    """Load a predictor from its folder or file. Raises ModelError, in one line, for one that can't be used."""
+    content, description = predictor_file.load(Path(path))
+    try:
+        taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
+        return Predictor(content["name"], description["sha256"], taggers, content["taxonomy"], description)
+    except Exception as error:  # a file made by hand can hold anything
+        raise ModelError(f"{path} holds no whole predictor ({type(error).__name__}); train again") from None
+
+
+def _batches(items: Sequence[Text]) -> Iterator[list[Text]]:
+    """Texts in lists that are bounded in letters."""
+    batch: list[Text] = []
+    letters = 0
+    for item in items:
+        batch.append(item)
+        letters += len(item.text) + len(item.title)
+        if letters >= _BATCH_LETTERS:
+            yield batch
+            batch, letters = [], 0
+    if batch:
+        yield batch
+
+
+def _tagger(state: dict[str, Any]) -> Tagger:
+    if state["kind"] == "regions":
+        from pipeline.prediction.region_tagger import RegionTagger
+
+        return RegionTagger.from_state(state["state"])
+    from pipeline.prediction.topic_tagger import LinearTagger
+
+    return LinearTagger.from_state(state["state"])

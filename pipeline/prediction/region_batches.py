@@ -1,0 +1,39 @@
+"""The region ranker over batches: names and features by a lexicon's numbers, through compiled functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.features.compiled.batch import Batch
+from pipeline.features.compiled.country_feature_numbers import keys_of
+from pipeline.features.compiled.country_features import Pairs, find_pairs
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.compiled.name_finder import Names
+from pipeline.features.gazetteer import Gazetteer
+from pipeline.prediction.batch_products import KeyedWeights
+
+
+class BatchRanker:
+    """A region model's gazetteer and weights, put into the numbers of one lexicon."""
+
+    def __init__(
+        self, lexicon: Lexicon, gazetteer: Gazetteer, scored: Sequence[int], weights: Mapping[str, float]
+    ) -> None:
+        self.lexicon = lexicon
+        self._labels = len(gazetteer.labels)
+        self._scored = np.array(scored, np.int64)
+        with lexicon.lock:
+            self._names = Names(gazetteer, lexicon)
+            keys = keys_of(list(weights), lexicon, gazetteer)
+        self._weights = KeyedWeights(keys[keys >= 0], np.array(list(weights.values()), np.float64)[keys >= 0])
+
+    def pairs(self, docs: Batch, scores: np.ndarray) -> Pairs:
+        """The (document, candidate) pairs; `scores` (n, T) are those of the labels `scored`."""
+        return find_pairs(docs, self._names, self._labels, scores, self._scored)
+
+    def raw_scores(self, docs: Batch, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, label columns and raw scores without the intercept (pairs,) of all candidates."""
+        pairs = self.pairs(docs, scores)
+        return pairs.rows, pairs.columns, self._weights.sums(pairs.ends, pairs.keys, pairs.values)

@@ -1,0 +1,107 @@
+"""The linear tagger as it runs: one sparse row times one weight matrix, needing numpy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from pipeline.features.terms import CSR, TermFeatures
+from pipeline.features.texts import Document
+from pipeline.prediction import probabilities as cuts
+from pipeline.prediction.probabilities import NO_LINK, linked, sigmoid
+
+if TYPE_CHECKING:
+    from pipeline.features.compiled.batch import Batch
+
+
+@dataclass(slots=True)
+class LinearTagger:
+    """One task's fitted model; it is never changed by use, so threads can share it.
+
+    `weights` (terms, L), in float32 holding half-precision values, and `intercepts` (L,) make raw scores, `curves`
+    (L, 2) and the `link` (k, 2) make them probabilities, `thresholds` and `publish` (L,) are on the probability scale,
+    `decision` says how many labels a document gets.
+    """
+
+    labels: tuple[str, ...]
+    features: TermFeatures
+    weights: np.ndarray
+    intercepts: np.ndarray
+    curves: np.ndarray
+    thresholds: np.ndarray
+    publish: np.ndarray
+    decision: str = cuts.ANY
+    link: np.ndarray = field(default_factory=NO_LINK.copy)
+
+    def raw_scores(self, docs: Sequence[Document] | Batch) -> np.ndarray:
+        """Scores (n, L), in float64: above 0 the support-vector machine says yes."""
+        rows = self.features.transform(docs)
+        if isinstance(docs, list | tuple):
+            return self.scores_of(rows)
+        from pipeline.prediction.batch_products import rows_times
+
+        return rows_times(rows, self.weights, self.intercepts)
+
+    def scores_of(self, rows: CSR) -> np.ndarray:
+        """Scores (n, L) of rows made by `features`; a row's score doesn't depend on the rows beside it."""
+        indptr, indices, values = rows
+        scores = np.empty((len(indptr) - 1, len(self.labels)))
+        for row in range(len(scores)):
+            part = slice(indptr[row], indptr[row + 1])
+            scores[row] = values[part].astype(np.float64) @ self.weights[indices[part]].astype(np.float64)
+        return np.asarray(scores + self.intercepts)
+
+    def probabilities(self, docs: Sequence[Document] | Batch) -> np.ndarray:
+        """Calibrated probabilities (n, L)."""
+        return self.calibrate(self.raw_scores(docs))
+
+    def calibrate(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities of raw scores, both (n, L)."""
+        return sigmoid(linked(scores * self.curves[:, 0] + self.curves[:, 1], self.link))
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray:
+        """Which labels each document gets, boolean (n, L)."""
+        return cuts.decide(probabilities, self.thresholds, self.decision)
+
+    def publishable(self, probabilities: np.ndarray) -> np.ndarray:
+        """Which labels are sure enough to publish unseen, boolean (n, L)."""
+        return np.asarray(probabilities >= self.publish)
+
+    def explain(self, doc: Document, label: str) -> tuple[list[tuple[str, float]], float]:
+        """The label's intercept and each term's contribution, largest first: together they sum to the raw score.
+
+        Raises KeyError for a label that the tagger doesn't know.
+        """
+        if label not in self.labels:
+            raise KeyError(label)
+        column = self.labels.index(label)
+        _, indices, values = self.features.transform([doc])
+        parts = values.astype(np.float64) * self.weights[indices, column].astype(np.float64)
+        named = [(self.features.terms[index], float(part)) for index, part in zip(indices, parts, strict=True)]
+        return sorted(named, key=lambda item: (-abs(item[1]), item[0])), float(self.intercepts[column])
+
+    def state(self) -> dict[str, Any]:
+        """All that `from_state` needs, as numpy arrays and builtin types."""
+        return {
+            "labels": list(self.labels),
+            "features": self.features.state(),
+            "weights": self.weights.astype(np.float16),
+            "intercepts": self.intercepts,
+            "curves": self.curves,
+            "thresholds": self.thresholds,
+            "publish": self.publish,
+            "decision": self.decision,
+            "link": self.link,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """The tagger that `state` was taken from."""
+        arrays = {name: state[name] for name in ("intercepts", "curves", "thresholds", "publish")}
+        arrays["link"] = state.get("link", NO_LINK)  # format 1 had none
+        arrays["weights"] = state["weights"].astype(np.float32)
+        features = TermFeatures.from_state(state["features"])
+        return cls(tuple(state["labels"]), features, decision=state["decision"], **arrays)

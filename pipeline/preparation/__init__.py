@@ -1,0 +1,1 @@
+"""Preparation: a corpus cleaned, checked, freed of near-duplicates and split."""

@@ -1,0 +1,291 @@
+"""Corpus to splits: read, clean, validate, drop near-duplicates, split, write with a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+
+from pipeline.common import cache
+from pipeline.common.article import Article, Reject
+from pipeline.common.config import Config
+from pipeline.common.config_file import parse_options
+from pipeline.common.errors import DataError
+from pipeline.common.files import folder_written_whole, sha256_of
+from pipeline.common.locks import at_work
+from pipeline.common.progress import Progress, Stage
+from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.text import clean, clean_line
+from pipeline.corpora import corpus
+from pipeline.corpora._downloads import Source
+from pipeline.preparation.near_duplicates import groups as connected
+from pipeline.preparation.near_duplicates import similar_pairs
+from pipeline.preparation.prepared_splits import (
+    SPLITS,
+    content_hash,
+    read_manifest,
+    write_manifest,
+    write_rejects,
+    write_split,
+)
+from pipeline.preparation.splitting import assign
+
+RECIPE = 1  # raised when the same sources would be prepared differently
+RELATED = 0.5  # Jaccard similarity from which two articles stay on the same side of every split
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the steps hand on."""
+
+    sources: list[Source]
+    fingerprint: str
+    articles: list[Article] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class _Texts(Sequence[str]):
+    """Titles and texts of articles, put together when they are looked at, so that they aren't held twice."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._articles = articles
+
+    def __len__(self) -> int:
+        return len(self._articles)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self[position] for position in range(*place.indices(len(self)))]
+        article = self._articles[place]
+        return f"{article.title}\n{article.text}"
+
+
+def prepare(config: Config, data: Path, progress: Progress, force: bool = False) -> Path:
+    """The folder `data/prepared/<name>`, made when it is missing or its sources or settings have changed.
+
+    Raises DataError when the corpus can't be fetched or used, or when another process is at work on the folder.
+    """
+    folder = data / "prepared" / config.name
+    with progress.stage("fetch"):
+        sources = _fetch(config, data / "raw")
+    work = _Work(sources, _fingerprint(config, sources))
+    if force or not _is_current(folder, work.fingerprint):
+        with at_work(folder):
+            _make(folder, config, work, data / "raw", progress)
+    return folder
+
+
+def _make(folder: Path, config: Config, work: _Work, raw: Path, progress: Progress) -> None:
+    _read(work, config, raw, progress)
+    with progress.stage("clean and validate", len(work.articles)) as stage:
+        _clean(work, config, stage)
+    _check_rejects(work, config)
+    with progress.stage("near-duplicates", len(work.articles)) as stage:
+        _deduplicate(work, config, stage)
+    with progress.stage("split and write", len(work.articles)) as stage:
+        splits = assign(work.articles, work.groups, config.prepare, config.seed)
+        _write(folder, config, work, splits, stage)
+
+
+def load_taxonomy(config: Config) -> Taxonomy:
+    """The vocabularies that a configuration names."""
+    return Taxonomy.load(config.vocabulary, config.countries)
+
+
+def _fetch(config: Config, raw: Path) -> list[Source]:
+    found = []
+    for settings in config.corpora:
+        module = corpus(settings.corpus)
+        found += module.fetch(_options(config, settings.corpus, settings.options), raw)
+    vocabulary = [path for path in (config.vocabulary, config.countries, config.region_codes) if path]
+    return found + [Source(path, sha256_of(path)) for path in vocabulary if path.is_file()]
+
+
+def _options(config: Config, name: str, options: dict[str, Any]) -> Any:
+    return parse_options(corpus(name).Options, options, f"{config.name}: corpora: {name}")
+
+
+def _fingerprint(config: Config, sources: Sequence[Source]) -> str:
+    settings = config.resolved()
+    relevant = {key: settings[key] for key in ("corpora", "vocabulary", "region_codes", "seed", "prepare")}
+    files = [(source.path.name, source.sha256) for source in sources]
+    text = json.dumps([RECIPE, relevant, files], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_current(folder: Path, fingerprint: str) -> bool:
+    manifest = read_manifest(folder)
+    if not manifest or manifest.get("fingerprint") != fingerprint:
+        return False
+    files = [(folder / f"{split}.parquet", manifest["splits"][split]["sha256"]) for split in SPLITS]
+    return all(path.is_file() and sha256_of(path) == digest for path, digest in files)
+
+
+def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:
+    for settings in config.corpora:
+        with progress.stage(f"read {settings.corpus}") as stage:
+            reader = corpus(settings.corpus).read(_options(config, settings.corpus, settings.options), raw)
+            stage.total = getattr(reader, "expected", None)
+            for item in stage.over(reader):
+                (work.articles if isinstance(item, Article) else work.rejects).append(item)  # type: ignore[arg-type]
+            stage.total = None  # that was an estimate
+            for name, count in getattr(reader, "notes", {}).items():
+                work.notes[name] = _sum(work.notes[name], count) if name in work.notes else count
+    work.counts["read"] = len(work.articles) + len(work.rejects)
+    work.counts["unreadable"] = len(work.rejects)
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Two corpora's counts of the same thing, or of several things by name."""
+    return dict(Counter(one) + Counter(other)) if isinstance(one, dict) else one + other
+
+
+def _clean(work: _Work, config: Config, stage: Stage) -> None:
+    taxonomy = load_taxonomy(config)
+    kept: list[Article] = []
+    seen: set[str] = set()
+    for article in stage.over(work.articles):
+        article.title, article.text = clean_line(article.title), clean(article.text)
+        reason = _invalid(article, config, taxonomy, seen)
+        if reason:
+            work.rejects.append(Reject(article.where, reason, article.id))
+        else:
+            seen.add(article.id)
+            kept.append(article)
+    work.counts["invalid"] = len(work.articles) - len(kept)
+    work.articles = kept
+
+
+def _invalid(article: Article, config: Config, taxonomy: Taxonomy, seen: set[str]) -> str:
+    """Why the article can't be used; empty when it can."""
+    if article.id in seen:
+        return f"the id '{article.id}' stands twice"
+    if len(article.title) + len(article.text) < config.prepare.min_characters:
+        return f"the text has fewer than {config.prepare.min_characters} characters"
+    known_topics = taxonomy.topics if config.vocabulary else None
+    known_regions = None if config.region_codes else taxonomy.countries
+    for kind, labels, known in (("topic", article.topics, known_topics), ("region", article.regions, known_regions)):
+        unknown = next((label for label in labels or () if known is not None and label not in known), None)
+        if unknown is not None:
+            near = taxonomy.suggest(unknown)
+            return f"unknown {kind} '{unknown}'" + (f"; did you mean '{near}'?" if near else "")
+    if article.topics is None and article.regions is None:
+        return "the article has neither topics nor regions"
+    article.topics, article.regions = _shared(article.topics), _shared(article.regions)
+    return ""
+
+
+def _shared(labels: list[str] | None) -> list[str] | None:
+    """The labels without repetitions, equal ones one object in all articles."""
+    return None if labels is None else list(dict.fromkeys(map(sys.intern, labels)))
+
+
+def _check_rejects(work: _Work, config: Config) -> None:
+    if not work.articles or len(work.rejects) > config.prepare.max_rejected * work.counts["read"]:
+        reasons = Counter(reject.reason for reject in work.rejects).most_common(3)
+        worst = "; ".join(f"{count} x {reason}" for reason, count in reasons) or "the corpus is empty"
+        first = f", first at {work.rejects[0].where}" if work.rejects else ""
+        raise DataError(f"{len(work.rejects)} of {work.counts['read']} rows can't be used: {worst}{first}")
+
+
+def _deduplicate(work: _Work, config: Config, stage: Stage) -> None:
+    """Drop near-duplicates, the earliest kept, and name the group of each article that is left."""
+    threshold = config.prepare.near_duplicates
+    work.articles.sort(key=lambda article: article.date or "9999")
+    pairs = _similar(_Texts(work.articles), min(RELATED, threshold or RELATED), config.jobs, stage)
+    dropped: dict[int, tuple[int, float]] = {}
+    for one, other, similarity in pairs:
+        if threshold and similarity >= threshold and one not in dropped:
+            dropped.setdefault(other, (one, similarity))
+    names = connected(len(work.articles), pairs)
+    for position, (kept, similarity) in sorted(dropped.items()):
+        article = work.articles[position]
+        reason = f"near-duplicate of {work.articles[kept].id} (Jaccard {similarity:.2f})"
+        work.rejects.append(Reject(article.where, reason, article.id))
+    work.counts["near_duplicates"] = len(dropped)
+    work.counts["undated"] = sum(not article.date for article in work.articles)
+    left = [position for position in range(len(work.articles)) if position not in dropped]
+    work.articles = [work.articles[position] for position in left]
+    work.groups = [names[position] for position in left]
+
+
+def _similar(texts: _Texts, threshold: float, jobs: int, stage: Stage) -> list[tuple[int, int, float]]:
+    """Pairs of similar texts, kept in the cache that is in use."""
+
+    def make() -> cache.Arrays:
+        found = similar_pairs(
+            texts, threshold, jobs or os.cpu_count() or 1, lambda done: stage.advance(done - stage.done)
+        )
+        pairs = np.array([pair[:2] for pair in found], np.int64).reshape(-1, 2)
+        return {"pairs": pairs, "similarity": np.array([pair[2] for pair in found], np.float64)}
+
+    digest = hashlib.blake2b()
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+    kept = cache.arrays("duplicates", [RECIPE, digest.digest(), threshold], make)
+    return [
+        (one, other, value)
+        for (one, other), value in zip(kept["pairs"].tolist(), kept["similarity"].tolist(), strict=True)
+    ]
+
+
+def _write(folder: Path, config: Config, work: _Work, splits: Sequence[str], stage: Stage) -> None:
+    with folder_written_whole(folder) as temporary:
+        described = {}
+        for split in SPLITS:
+            rows = [position for position, name in enumerate(splits) if name == split]
+            articles = [work.articles[position] for position in rows]
+            path = temporary / f"{split}.parquet"
+            write_split(stage.over(articles), [work.groups[position] for position in rows], path)
+            described[split] = _describe(articles, path)
+        write_rejects(temporary, work.rejects)
+        write_manifest(temporary, _manifest(config, work, described))
+
+
+def _describe(articles: list[Article], path: Path) -> dict[str, Any]:
+    return {
+        "documents": len(articles),
+        "sha256": sha256_of(path),
+        "content_sha256": content_hash(articles),
+        "sources": _counted(article.source for article in articles),
+        "topics": _counted(key for article in articles for key in article.topics or ()),
+        "regions": _counted(code for article in articles for code in article.regions or ()),
+    }
+
+
+def _counted(values: Any) -> dict[str, int]:
+    counts = Counter(values)
+    return {value: counts[value] for value in sorted(counts, key=lambda value: (-counts[value], value))}
+
+
+def _manifest(config: Config, work: _Work, described: dict[str, Any]) -> dict[str, Any]:
+    digests = "".join(described[split]["content_sha256"] for split in SPLITS)
+    return {
+        "name": config.name,
+        "description": config.description,
+        "fingerprint": work.fingerprint,
+        "content_sha256": hashlib.sha256(digests.encode()).hexdigest(),
+        "seed": config.seed,
+        "split": config.prepare.split,
+        "sources": [{"file": source.path.name, "sha256": source.sha256} for source in work.sources],
+        "counts": {**work.counts, "kept": len(work.articles)},
+        "splits": described,
+        "notes": work.notes,
+    }

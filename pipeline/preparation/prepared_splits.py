@@ -1,0 +1,177 @@
+"""Prepared data on disk: a Parquet file a split, a manifest, the rejected rows."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.common.files import write_json, write_text
+from pipeline.common.locks import temporary
+
+if TYPE_CHECKING:
+    from datasets import Dataset, Features
+
+SPLITS = ("train", "validation", "test")
+_LABELLED = ["id", "date", "source", "topics", "regions", "group"]
+_BATCH = 5000  # rows of a row group
+MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
+_OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+def features() -> Features:
+    """The columns of a split; a null list of labels means that the article was not labelled for that task."""
+    _go_offline()
+    from datasets import Features, List, Value, disable_progress_bars
+
+    disable_progress_bars()
+
+    text = {name: Value("string") for name in ("id", "title", "text", "date", "source", "url")}
+    return Features(
+        {**text, "topics": List(Value("string")), "regions": List(Value("string")), "group": Value("int64")}
+    )
+
+
+def write_split(articles: Iterable[Article], groups: Iterable[int], path: Path) -> None:
+    """Write one split as Parquet, a batch of articles at a time; the same articles give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = features().arrow_schema
+    rows = (_row(article, group) for article, group in zip(articles, groups, strict=True))
+    with pq.ParquetWriter(path, schema) as writer:
+        while batch := list(islice(rows, _BATCH)):
+            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema))
+
+
+def read_split(folder: Path, split: str) -> Dataset:
+    """One prepared split, read from the disk as its rows are looked at. Raises DataError when it is not there or can't
+    be read.
+
+    What is mapped into memory is an Arrow copy that lies beside the folder until the program ends, or the memory itself
+    where there is no room for one.
+    """
+    features()
+    with _readable(folder, split) as path:
+        try:
+            return _mapped(path)
+        except OSError as error:
+            if error.errno is None:  # not of the system but of the reader
+                raise
+            return _in_memory(path)
+
+
+@contextmanager
+def _readable(folder: Path, split: str) -> Iterator[Path]:
+    """The file of a split; a DataError when it is not there, or when the block can't read it."""
+    import pyarrow as pa
+
+    path = folder / f"{split}.parquet"
+    if not path.is_file():
+        raise DataError(f"no {path}: run prepare")
+    try:
+        yield path
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DataError(f"{path} can't be read ({type(error).__name__}); run prepare --force") from error
+
+
+def _mapped(path: Path) -> Dataset:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from datasets import Dataset
+
+    with ExitStack() as stack, pq.ParquetFile(path) as rows:
+        copy = stack.enter_context(temporary(path.parent.parent, f".{path.parent.name}-{path.stem}.arrow"))
+        with pa.ipc.new_stream(copy, rows.schema_arrow) as stream:
+            for batch in rows.iter_batches(_BATCH):
+                stream.write_batch(batch)
+        found = Dataset.from_file(str(copy))
+        atexit.register(stack.pop_all().close)
+    return found
+
+
+def _in_memory(path: Path) -> Dataset:
+    import pyarrow.parquet as pq
+    from datasets import Dataset
+
+    return Dataset(pq.read_table(path))
+
+
+def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:
+    """Titles and texts of a prepared split, a few thousand in memory at a time. Raises DataError."""
+    for batch in _batches(folder, split, ["title", "text"]):
+        yield from zip(*(map(_text, batch.column(number).to_pylist()) for number in range(2)), strict=True)
+
+
+def read_labels(folder: Path, split: str) -> list[dict[str, Any]]:
+    """The rows of a prepared split without title, text and address: a tenth of the memory. Raises DataError."""
+    rows = []
+    for batch in _batches(folder, split, _LABELLED):
+        for row in batch.to_pylist():
+            for task in ("topics", "regions"):
+                row[task] = None if row[task] is None else list(map(sys.intern, row[task]))
+            row["source"] = sys.intern(row["source"] or "")
+            rows.append(row)
+    return rows
+
+
+def _batches(folder: Path, split: str, columns: list[str]) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    with _readable(folder, split) as path, pq.ParquetFile(path) as file:
+        yield from file.iter_batches(_BATCH, columns=columns)
+
+
+def _text(value: str | None) -> str:
+    return value or ""
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a prepared corpus, None when there is none that can be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) else None
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest beside the splits."""
+    write_json(folder / MANIFEST, manifest)
+
+
+def write_rejects(folder: Path, rejects: Iterable[Reject]) -> None:
+    """Write every dropped row with its reason as JSON Lines."""
+    lines = (
+        json.dumps({"where": reject.where, "id": reject.id, "reason": reject.reason, "row": reject.row}, default=str)
+        for reject in rejects
+    )
+    write_text(folder / REJECTS, "".join(line + "\n" for line in lines))
+
+
+def content_hash(articles: Iterable[Article]) -> str:
+    """SHA-256 over every field of every article, in order."""
+    digest = hashlib.sha256()
+    for article in articles:
+        digest.update(json.dumps(_row(article, 0), ensure_ascii=True, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _row(article: Article, group: int) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(article, name) for name in ("id", "title", "text", "date", "source", "url")}
+    return {**row, "topics": article.topics, "regions": article.regions, "group": group}
+
+
+def _go_offline() -> None:
+    """Keep `datasets` from asking the Hub about local files; a setting of the user's stays."""
+    for name, value in _OFFLINE.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,180 @@
+"""Train, validation and test: by iterative stratification, by time, or the corpus's own; groups never straddle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.common.article import Article, Split
+from pipeline.common.config import PrepareSettings
+from pipeline.common.errors import DataError
+
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+def assign(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+    """The split of each article; articles of one group (near-duplicates) get the same one.
+
+    Raises DataError when a split is left empty, or when dates or the corpus's own split are missing.
+    """
+    names = _assigned(articles, groups, settings, seed)
+    empty = next((split for split in SPLITS if split not in names), None)
+    if empty:
+        raise DataError(f"no article is left for the {empty} split: {len(articles)} articles are too few for it")
+    return names
+
+
+def _assigned(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+    if settings.split == "own":
+        return _own(articles, groups, settings, seed)
+    if settings.split == "time":
+        rest, test = _latest(articles, groups, settings.test_share)
+        rest, validation = _latest(articles, groups, settings.validation / (1 - settings.test_share), rest)
+    else:
+        everything = list(range(len(articles)))
+        rest, test = _stratified(articles, groups, settings.test_share, seed, everything)
+        share = settings.validation / (1 - settings.test_share)
+        rest, validation = _stratified(articles, groups, share, seed, rest)
+    return _named(len(articles), validation, test)
+
+
+def _named(count: int, validation: list[int], test: list[int]) -> list[Split]:
+    names: list[Split] = ["train"] * count
+    for position in validation:
+        names[position] = "validation"
+    for position in test:
+        names[position] = "test"
+    return names
+
+
+def _own(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+    without = sum(article.split is None for article in articles)
+    if without:
+        raise DataError(f"prepare.split is 'own', but {without} of {len(articles)} articles come without a split")
+    names: list[Split] = [article.split or "train" for article in articles]
+    missing = next((split for split in ("train", "test") if split not in names), None)
+    if missing:
+        raise DataError(f"prepare.split is 'own', but no article is in the split {missing}")
+    if "validation" not in names:
+        train = [position for position, name in enumerate(names) if name == "train"]
+        for position in _stratified(articles, groups, settings.validation, seed, train)[1]:
+            names[position] = "validation"
+    return names
+
+
+def _latest(
+    articles: Sequence[Article], groups: Sequence[int], share: float, among: list[int] | None = None
+) -> tuple[list[int], list[int]]:
+    """Positions before and after the date from which the latest `share` stands; groups go by their earliest date.
+
+    Articles without a date count as the earliest, so that nothing undated is tested on.
+    """
+    among = among if among is not None else list(range(len(articles)))
+    if not any(articles[position].date for position in among):
+        raise DataError("prepare.split is 'time', but no article has a date; use stratified")
+    dates: dict[int, str] = {}
+    for position in among:
+        date = articles[position].date
+        dates[groups[position]] = min(date, dates.get(groups[position], date))
+    ordered = sorted(among, key=lambda position: (dates[groups[position]], groups[position], position))
+    cut = _group_border(ordered, groups, round(len(ordered) * (1 - share)))
+    return sorted(ordered[:cut]), sorted(ordered[cut:])
+
+
+def _group_border(ordered: list[int], groups: Sequence[int], cut: int) -> int:
+    while 0 < cut < len(ordered) and groups[ordered[cut]] == groups[ordered[cut - 1]]:
+        cut += 1
+    return cut
+
+
+def _stratified(
+    articles: Sequence[Article], groups: Sequence[int], share: float, seed: int, among: list[int]
+) -> tuple[list[int], list[int]]:
+    """Positions of the larger and the smaller part, rates of labels and sources alike."""
+    names = sorted({groups[position] for position in among})
+    row = {name: number for number, name in enumerate(names)}
+    if len(names) < 3:
+        raise DataError(f"{len(names)} different articles are too few to split; at least 10 are needed")
+    strata = _strata(articles, among, [row[groups[position]] for position in among], len(names))
+    chosen = set(smaller_part(strata, share, seed))
+    if len(chosen) < share * len(strata) / 2:  # each label has so few articles that its rate leaves it none
+        chosen = set(smaller_part([[] for _ in strata], share, seed))
+    smaller = [position for position in among if row[groups[position]] in chosen]
+    return [position for position in among if row[groups[position]] not in chosen], smaller
+
+
+def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> list[list[int]]:
+    """The labels and sources of each group, as numbers."""
+    numbers: dict[str, int] = {}
+    found: list[dict[int, None]] = [{} for _ in range(count)]
+    for position, row in zip(among, rows, strict=True):
+        article = articles[position]
+        labels = [f"t:{key}" for key in article.topics or ()] + [f"r:{code}" for code in article.regions or ()]
+        for label in [*labels, f"s:{article.source}"]:
+            found[row][numbers.setdefault(label, len(numbers))] = None
+    return [list(given) for given in found]
+
+
+def smaller_part(labels: Sequence[Sequence[int]], share: float, seed: int) -> list[int]:
+    """Positions, in order, of about `share` of the documents, each label at its rate.
+
+    `labels` are the numbers of each document's labels, each at most once, counted from 0.
+    """
+    count, smaller = len(labels), math.ceil(share * len(labels))
+    dice = np.random.RandomState(seed)
+    order = np.arange(count)
+    dice.shuffle(order)
+    shuffled = order.tolist()
+    draw = _Draw([labels[position] for position in shuffled], np.array([count - smaller, smaller]) / count, dice)
+    return sorted(shuffled[row] for row, part in enumerate(draw.parts()) if part == 1)
+
+
+class _Draw:
+    """Documents on their way into the parts: the rarest label's first, each into the part that lacks most of it."""
+
+    def __init__(self, labels: Sequence[Sequence[int]], shares: np.ndarray, dice: np.random.RandomState) -> None:
+        self._labels, self._dice = labels, dice
+        self._holders: list[list[int]] = [
+            [] for _ in range(max((max(row, default=-1) for row in labels), default=-1) + 1)
+        ]
+        for row, given in enumerate(labels):
+            for label in given:
+                self._holders[label].append(row)
+        totals = [len(rows) for rows in self._holders]
+        self._left = np.array(totals, np.int64)
+        self._lacking: list[float] = (shares * len(labels)).tolist()
+        self._lacking_labels: list[list[float]] = np.outer(shares, totals).tolist()
+        self._part = [-1] * len(labels)
+
+    def parts(self) -> list[int]:
+        """The part, 0 or 1, of each document."""
+        while self._left.any():
+            label = self._rarest()
+            for row in self._holders[label]:
+                if self._part[row] < 0:
+                    self._put(row, self._most_lacking([part[label] for part in self._lacking_labels]))
+        for row, part in enumerate(self._part):
+            if part < 0:
+                self._put(row, self._most_lacking(self._lacking))
+        return self._part
+
+    def _rarest(self) -> int:
+        least = self._left[self._left > 0].min()
+        alike = np.flatnonzero(self._left == least)
+        return int(alike[self._dice.choice(len(alike)) if len(alike) > 1 else 0])
+
+    def _most_lacking(self, wanted: Sequence[float]) -> int:
+        """The part that lacks more of a label; on a tie the one that lacks more documents, or else either."""
+        for zero, one in (wanted, self._lacking):
+            if zero != one:
+                return int(one > zero)
+        return int(self._dice.choice(2))
+
+    def _put(self, row: int, part: int) -> None:
+        self._part[row] = part
+        self._lacking[part] -= 1
+        for label in self._labels[row]:
+            self._lacking_labels[part][label] -= 1
+            self._left[label] -= 1

@@ -1,0 +1,120 @@
+"""One task's part of the report: its metrics, slices, tables and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.common.article import REGIONS
+from pipeline.evaluation import slices
+from pipeline.evaluation.metrics import Judged
+from pipeline.reporting import figures, figures_corpus, figures_curves, tables
+from pipeline.reporting.figures import Picture, picture
+from pipeline.reporting.world import world_svg
+
+if TYPE_CHECKING:
+    from pipeline.evaluation.results import Training
+
+
+Row = Mapping[str, Any]
+
+
+_ENOUGH = 3
+
+
+@dataclass(slots=True)
+class TaskReport:
+    """One task's figures on its last split: metrics, intervals, slices, pictures and tables by name."""
+
+    task: str
+    split: str
+    judged: Judged
+    metrics: dict[str, Any]
+    intervals: dict[str, slices.Interval]
+    slices: dict[str, dict[str, dict[str, float]]]
+    tables: dict[str, tables.Table]
+    pictures: dict[str, Picture]
+    map: str = ""
+
+
+def task_report(task: str, result: Training, rows: Mapping[str, Sequence[Row]], gold: np.ndarray) -> TaskReport:
+    """One task's report on the test split, or on validation where there is no test article."""
+    found = result.tasks[task]
+    split = "test" if "test" in found.judged else "validation"
+    judged = found.judged[split]
+    articles = [row for row in rows[split] if row[task] is not None]
+    tagger = result.predictor.taggers[task]
+    known = result.predictor.taxonomy
+    names = {key: value[-2] for key, value in known.get(task, {}).items()}
+    overall, by_label = slices.intervals(judged)
+    counts = dict(zip(tagger.labels, map(int, gold.sum(axis=0)), strict=True))
+    continents = {code: within[-1] for code, (_, within) in known.get(REGIONS, {}).items() if within}
+    made = {
+        "labels": tables.label_table(found.labels, by_label, counts),
+        "terms": tables.term_table(tagger, names),
+        "errors": tables.error_table(tagger, judged, articles, names),
+    }
+    parts = slices.slices(judged, articles, continents)
+    report = TaskReport(task, split, judged, found.metrics[split], overall, parts, made, {})
+    report.pictures = {**_score_pictures(report, tagger, names), **_label_pictures(report, by_label, names)}
+    report.pictures["cooccurrence"] = _together(task, gold, tagger.labels, names)
+    if task == REGIONS:
+        _add_maps(report, names, counts)
+    return report
+
+
+def _score_pictures(report: TaskReport, tagger: Any, names: Mapping[str, str]) -> dict[str, Picture]:
+    what, size = _captions(report)
+    judged = report.judged
+    thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
+    titles = {
+        "precision_recall": f"{what}: precision and recall, {size}",
+        "reliability": f"{what}: are the probabilities right? {size}",
+        "thresholds": f"{what}: F1 at each threshold, {size}",
+    }
+    return {
+        "precision_recall": picture(figures_curves.precision_recall, judged, names, titles["precision_recall"]),
+        "reliability": picture(figures_curves.reliability, judged, titles["reliability"], height=5.4),
+        "thresholds": picture(figures_curves.threshold_f1, judged, thresholds, names, titles["thresholds"]),
+    }
+
+
+def _label_pictures(
+    report: TaskReport, by_label: Mapping[str, slices.Interval], names: Mapping[str, str]
+) -> dict[str, Picture]:
+    what, size = _captions(report)
+    judged = report.judged
+    rows = [row for row in tables.records(report.tables["labels"]) if row["support"]]
+    title, height = f"{what}: F1 of each label, {size}", figures.bars_height(len(rows))
+    bars = picture(figures.f1_by_label, rows, by_label, title, height=height)
+    missed = int((judged.gold & ~judged.predicted).any(axis=0).sum())
+    title, height = f"{what}: what was given where a label was missed, {size}", figures.cells_height(missed)
+    return {"f1": bars, "confusion": picture(figures.confusion, judged, names, title, height=height)}
+
+
+def _together(task: str, gold: np.ndarray, labels: Sequence[str], names: Mapping[str, str]) -> Picture:
+    title = f"{task.capitalize()}: labels that go together, {len(gold):,} training articles"
+    height = figures.cells_height(int(gold.any(axis=0).sum()))
+    return picture(figures.cooccurrence, gold, labels, names, title, height=height)
+
+
+def _captions(report: TaskReport) -> tuple[str, str]:
+    return report.task.capitalize(), f"{len(report.judged.gold):,} {report.split} articles"
+
+
+def _add_maps(report: TaskReport, names: Mapping[str, str], counts: Mapping[str, int]) -> None:
+    rows = tables.records(report.tables["labels"])
+    scores = {row["label"]: row["f1"] for row in rows if row["support"]}
+    support = {code: count for code, count in counts.items() if count}
+    told = {row["label"]: row["f1"] for row in rows if row["support"] >= _ENOUGH}
+    title = f"Regions: training articles, and F1 of the countries with {_ENOUGH} {report.split} articles or more"
+    report.pictures["map"] = picture(figures_corpus.region_map, support, told, title, height=8.2)
+    titles = {
+        row["label"]: f"{row['name']}: F1 {row['f1']:.2f}, {row['support']} {report.split} and "
+        f"{row['training']} training articles"
+        for row in rows
+    }
+    report.map = world_svg(scores, {**names, **titles}, f"F1 on {report.split}", 1.0, "F1 of each country")

@@ -1,0 +1,141 @@
+"""Rows of CSV and TSV: a broken row is told by its line and costs no other row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pipeline.common.errors import DataError
+from pipeline.rows import streams as row_bytes
+from pipeline.rows.json_rows import TOO_LONG, Parsed
+
+_DELIMITERS = ",;\t|"
+_CSV_REASONS = {
+    "unexpected end of data": "a quote is opened and never closed",
+    "new-line character": "a lone carriage return stands outside quotes",
+    "expected after": "text follows a closing quote; a quote inside a cell is written twice",
+}
+
+
+class _TooLongError(Exception):
+    """A record above the limit."""
+
+
+class _Feeder:
+    """Lines for csv.reader that can be taken back to the one after a broken record's first."""
+
+    def __init__(self, lines: Iterator[bytes | None]) -> None:
+        self.number = 0
+        self._lines = lines
+        self._held: list[bytes | None] = []
+        self._again: list[bytes | None] = []
+        self._size = 0
+
+    def __iter__(self) -> _Feeder:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._lines)
+        self.number += 1
+        self._held.append(line)
+        self._size += len(line or b"")
+        if line is None or self._size > row_bytes.MAX_ROW_BYTES:
+            raise _TooLongError
+        return line.decode("utf-8", "surrogateescape")
+
+    def begin(self) -> int:
+        """Forget the record before; the number of the line that the next begins on."""
+        self._held.clear()
+        self._size = 0
+        return self.number + 1
+
+    def rewind(self, kept: int = 1) -> None:
+        """Go back to the line after the record's first, or to the first itself."""
+        back = self._held[kept:]
+        self.number -= len(back)
+        self._again.extend(reversed(back))
+
+
+def read(path: Path, stream: BinaryIO, tabs: bool) -> Iterator[Parsed]:
+    """The rows under the header. Raises DataError for a header that can't be used."""
+    csv.field_size_limit(row_bytes.MAX_ROW_BYTES)
+    feeder = _Feeder(row_bytes.lines(path, stream))
+    delimiter = "\t" if tabs else ""
+    header: list[str] = []
+    for number, cells, problem in _records(feeder, delimiter):
+        if not header and not problem:
+            header = _header(path, number, cells)
+        elif not header:
+            raise DataError(f"{path}:{number}: the header can't be read: {problem}")
+        elif problem:
+            yield number, None, problem
+        else:
+            yield number, *_row(header, cells)
+
+
+def _records(feeder: _Feeder, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    """Line, cells and problem of each record; without a delimiter, the first line tells it."""
+    reader = csv.reader(feeder, delimiter=delimiter or _sniffed(feeder), strict=True)
+    dialect = reader.dialect
+    while True:
+        number = feeder.begin()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, _TooLongError) as error:
+            yield number, [], TOO_LONG if isinstance(error, _TooLongError) else _in_words(error)
+            feeder.rewind()
+            reader = csv.reader(feeder, dialect)
+        else:
+            if cells:
+                yield number, cells, ""
+
+
+def _sniffed(feeder: _Feeder) -> str:
+    """A comma, unless the header has none and another of the usual delimiters."""
+    try:
+        line = next(feeder)
+    except StopIteration:
+        return ","
+    except _TooLongError:
+        line = ","
+    feeder.rewind(0)
+    return max(_DELIMITERS, key=line.count) if "," not in line else ","
+
+
+def _header(path: Path, number: int, cells: list[str]) -> list[str]:
+    names = [" ".join(name.split()) or f"column {place}" for place, name in enumerate(cells, 1)]
+    _, problem = _row(names, names)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if problem or twice:
+        raise DataError(f"{path}:{number}: the header can't be used: {problem or f'column {twice!r} stands twice'}")
+    return names
+
+
+def _row(header: Sequence[str], cells: list[str]) -> tuple[dict[str, Any] | None, str]:
+    if len(cells) != len(header):
+        return None, f"{len(cells)} cells, but the header has {len(header)}"
+    for name, cell in zip(header, cells, strict=True):
+        if "\0" in cell:
+            return None, f"column {name!r} holds a NUL character"
+        if not _encodable(cell):
+            return None, f"column {name!r} is not valid UTF-8"
+    return dict(zip(header, cells, strict=True)), ""
+
+
+def _encodable(cell: str) -> bool:
+    if cell.isascii():
+        return True
+    try:
+        cell.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _in_words(error: Exception) -> str:
+    message = str(error)
+    return next((words for part, words in _CSV_REASONS.items() if part in message), message)

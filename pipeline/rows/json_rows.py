@@ -1,0 +1,199 @@
+"""Rows of JSON Lines and of JSON arrays, element by element."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from pipeline.common.errors import DataError
+from pipeline.common.nesting import parts
+from pipeline.rows import streams as row_bytes
+
+Parsed = tuple[int, dict[str, Any] | None, str]
+"""Line number, the row, and what is wrong when there is none."""
+
+TOO_LONG = f"longer than {row_bytes.MAX_ROW_BYTES >> 20} MB"
+_NEVER_ENDS = "an element above never ends (a quote or bracket is missing) or is too long; nothing after it was read"
+_LONE_HALF = re.compile("[\ud800-\udfff]")
+_SIGNIFICANT = re.compile(rb'[\[\]{},"]')
+_STRING = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*["\n]', re.DOTALL)
+_CHUNK = 1 << 20
+_DEEPEST = 100
+_NESTED = "nested too deeply"
+
+
+def read_lines(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
+    """One object a line; blank lines don't count as rows."""
+    for number, line in enumerate(row_bytes.lines(path, stream), 1):
+        if line is None:
+            yield number, None, TOO_LONG
+        elif not line.isspace():
+            yield number, *_parsed(line)
+
+
+def begins_array(path: Path, stream: BinaryIO) -> bool:
+    """Whether the first sign is an array's bracket. Raises DataError for one object written over several lines."""
+    head = cast("io.BufferedReader", stream).peek(_CHUNK).removeprefix(row_bytes.BOM).lstrip()
+    if head.split(b"\n", 1)[0].strip() == b"{":
+        raise DataError(f"{path} holds an object over several lines: write one object a line, or an array of objects")
+    return head.startswith(b"[")
+
+
+def read_array(stream: BinaryIO) -> Iterator[Parsed]:
+    """The elements of one top-level array, numbered by the line that each begins on."""
+    array = _Array(stream)
+    for number, element in array.elements():
+        yield number, *_parsed(element)
+    if array.problem:
+        yield array.line, None, array.problem
+
+
+def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    try:
+        value = json.loads(line.decode("utf-8"), parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        return None, f"not valid UTF-8 at byte {error.start + 1} of the row"
+    except json.JSONDecodeError as error:
+        return None, f"not valid JSON: {error.msg} at character {error.pos + 1}"
+    except RecursionError:
+        return None, _NESTED
+    except ValueError as error:
+        return None, f"not valid JSON: {error}"
+    return _clean(value, line) if isinstance(value, dict) else (None, f"not an object but {_kind(value)}")
+
+
+def _clean(value: dict[str, Any], line: bytes) -> tuple[dict[str, Any] | None, str]:
+    """JSON can spell what is no text: NUL is an error, half a surrogate pair becomes the replacement character."""
+    if line.count(b"[") + line.count(b"{") > _DEEPEST and _deeper(value, _DEEPEST):
+        return None, _NESTED
+    if b"\\u" not in line:
+        return value, ""
+    if b"\\u0000" in line and any("\0" in text for text in _strings(value)):
+        return None, "holds a NUL character"
+    if b"\\ud" in line or b"\\uD" in line:
+        value = _mended(value)
+    return value, ""
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects stand in one another more than `levels` deep: what follows walks them recursively."""
+    level = [value]
+    for _ in range(levels):
+        level = [item for one in level for item in parts(one)]
+    return bool(level)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LONE_HALF.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    return [_mended(item) for item in value] if isinstance(value, list) else value
+
+
+def _no_number(_name: str) -> None:
+    """NaN and Infinity, which some writers leave for an empty cell."""
+
+
+def _kind(value: Any) -> str:
+    names = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+class _Array:
+    """Finds where each element of an array ends, holding little more than that element."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.line = 1
+        self.problem = ""
+        self._stream = stream
+        self._buffer = b""
+        self._start = 0
+        self._at = 0
+
+    def elements(self) -> Iterator[tuple[int, bytes]]:
+        """Line and bytes of each element; then `problem` says what is wrong with the array as a whole."""
+        while self._more() and b"[" not in self._buffer:
+            pass
+        self._at = self._buffer.index(b"[") + 1
+        self._taken()
+        ending = b","
+        while ending not in (b"]", b""):
+            ending = self._ending()
+            element = self._taken()
+            number = self.line - element.lstrip().count(b"\n")
+            element = element.strip().removesuffix(ending) if ending.strip() else element.strip()
+            if element and not self.problem:
+                yield number, element
+        self.problem = self.problem or self._at_the_end(ending)
+
+    def _ending(self) -> bytes:
+        """Move behind the sign that ends the element: a comma, the array's bracket, or a line in a string's midst."""
+        depth = 0
+        while sign := self._next_sign():
+            if sign == b"\n" or (not depth and sign in b",]"):
+                return sign
+            if sign in b"[{":
+                depth += 1
+            elif sign in b"]}":
+                depth = max(depth - 1, 0)
+        if depth:
+            self.problem = _NEVER_ENDS
+        return b""
+
+    def _next_sign(self) -> bytes:
+        """The next bracket or comma outside strings; a line end where a string is cut off by it; b"" at the end."""
+        while True:
+            match = _SIGNIFICANT.search(self._buffer, self._at)
+            if match is None:
+                self._at = len(self._buffer)
+            elif match.group() != b'"':
+                self._at = match.end()
+                return match.group()
+            elif string := _STRING.match(self._buffer, match.start()):
+                self._at = string.end()
+                if string.group().endswith(b"\n"):
+                    return b"\n"
+                continue
+            if not self._more():
+                self._at = len(self._buffer)
+                return b""
+
+    def _more(self) -> bool:
+        if len(self._buffer) - self._start > row_bytes.MAX_ROW_BYTES:
+            self.problem = _NEVER_ENDS
+            return False
+        chunk = self._stream.read(_CHUNK)
+        self._buffer = self._buffer[self._start :] + chunk
+        self._at -= self._start
+        self._start = 0
+        return bool(chunk)
+
+    def _taken(self) -> bytes:
+        taken = self._buffer[self._start : self._at]
+        self._start = self._at
+        self.line += taken.count(b"\n")
+        return taken
+
+    def _at_the_end(self, ending: bytes) -> str:
+        if not ending:
+            return "the array is cut off: no ']' at its end"
+        self._more()
+        rest = self._buffer[self._start :].strip()
+        return "something follows the end of the array" if rest else ""

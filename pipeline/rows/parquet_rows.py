@@ -1,0 +1,80 @@
+"""Rows of Parquet files, a small batch in memory at a time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.common.errors import DataError
+from pipeline.rows import streams as row_bytes
+from pipeline.rows.json_rows import TOO_LONG, Parsed
+
+_MAX_UNPACKED = 8 << 30
+_BATCH = 256
+
+
+def read(path: Path, stream: BinaryIO, packing: str, columns: list[str] | None) -> Iterator[Parsed]:
+    """The rows, numbered from 1. Raises DataError when the file is not Parquet or damaged, wherever that shows."""
+    try:
+        if not packing:
+            yield from _rows(path, columns)
+            return
+        with tempfile.TemporaryFile() as unpacked:
+            row_bytes.unpack_to(path, stream, unpacked, _MAX_UNPACKED)
+            yield from _rows(unpacked, columns)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"{path} is no whole Parquet file ({reason[:120]}): write it again") from None
+
+
+def _rows(source: Any, columns: list[str] | None) -> Iterator[Parsed]:
+    with pq.ParquetFile(source) as file:
+        names = file.schema_arrow.names
+        kept = names if columns is None else [name for name in names if name in columns]
+        number = 0
+        for batch in file.iter_batches(_BATCH, columns=kept):
+            for data, problem in _values(batch):
+                number += 1
+                yield number, data, problem
+
+
+def _values(batch: pa.RecordBatch) -> Iterator[tuple[dict[str, Any] | None, str]]:
+    plain = pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], names=batch.schema.names)
+    try:
+        for row in plain.to_pylist() if plain.num_columns else [{}] * batch.num_rows:
+            yield _checked(row)
+    except UnicodeDecodeError:
+        for place in range(plain.num_rows):
+            yield _alone(plain.slice(place, 1))
+
+
+def _alone(row: pa.RecordBatch) -> tuple[dict[str, Any] | None, str]:
+    try:
+        return _checked(row.to_pylist()[0])
+    except UnicodeDecodeError:
+        return None, "not valid UTF-8"
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Dates, times and decimals as text, bytes as they are: values that JSON and CSV have too."""
+    kind = column.type
+    if pa.types.is_temporal(kind) or pa.types.is_decimal(kind):
+        return column.cast(pa.string())
+    return column
+
+
+def _checked(row: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    size = 0
+    for name, value in row.items():
+        if isinstance(value, str):
+            size += len(value)
+            if "\0" in value:
+                return None, f"column {name!r} holds a NUL character"
+        elif isinstance(value, bytes):
+            return None, f"column {name!r} holds bytes, not text"
+    return (None, TOO_LONG) if size > row_bytes.MAX_ROW_BYTES else (row, "")

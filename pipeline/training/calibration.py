@@ -1,0 +1,126 @@
+"""Scores to probabilities: a logistic curve a label, pulled towards the pooled one, and a link that all share."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize
+
+from pipeline.prediction.probabilities import sigmoid
+
+_STEPS = 100
+_TOLERANCE = 1e-8
+_PIN = 1e9
+POOLED = 4_000_000  # scores that are enough for the few numbers that all labels share
+
+
+def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarray:
+    """Slopes and intercepts (L, 2) such that sigmoid(slope * score + intercept) is a probability.
+
+    `scores` (n, L) are out-of-fold scores, `gold` (n, L) says which labels hold. Each label's curve (Platt 1999)
+    minimises its log-loss plus `strength` / 2 times the squared distance to the curve of all labels pooled, so a label
+    with few positives gets close to the pooled curve. Slopes stay positive, so that a
+    higher score is never less probable: a label whose own slope isn't takes the pooled slope.
+    """
+    step = 1 + scores.size // POOLED
+    every, held = scores[::step].ravel(), gold[::step].ravel().astype(np.float64)
+    pooled = minimise_log_loss(_line(every), held, np.array([1.0, 0.0]), np.full(2, 1e-3))
+    pooled[0] = max(pooled[0], 1e-3)
+    free, pinned = np.full(2, max(strength, 1e-6)), np.array([_PIN, max(strength, 1e-6)])
+    curves = np.empty((scores.shape[1], 2))
+    for column in range(scores.shape[1]):
+        known = gold[:, column].astype(np.float64)
+        design = _line(scores[:, column])
+        curves[column] = minimise_log_loss(design, known, pooled, free)
+        if curves[column, 0] <= 0:
+            curves[column] = minimise_log_loss(design, known, pooled, pinned)
+    return curves
+
+
+def expected_calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins: int = 10) -> float:
+    """Mean gap between stated probability and observed frequency over equal-width bins, weighted by bin size.
+
+    The measure of Naeini et al. (2015), over all (document, label) pairs given, whatever the arrays' shape.
+    """
+    stated, observed = probabilities.ravel(), gold.ravel().astype(np.float64)
+    if not stated.size:
+        return 0.0
+    place = np.minimum((stated * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(place, stated - observed, minlength=bins)
+    return float(np.abs(gaps).sum() / stated.size)
+
+
+def _line(scores: np.ndarray) -> np.ndarray:
+    return np.column_stack([scores, np.ones_like(scores)])
+
+
+def minimise_log_loss(design: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """The minimum (k,) of a logistic regression's log-loss + strength / 2 * |curve - centre|^2, by damped Newton steps.
+
+    `design` (n, k) are the features, `gold` (n,) the truth as 0 and 1, `centre` and `strength` (k,).
+    """
+    curve = centre.copy()
+    loss = _loss(design, gold, curve, centre, strength)
+    for _ in range(_STEPS):
+        stated = sigmoid(design @ curve)
+        gradient = design.T @ (stated - gold) + strength * (curve - centre)
+        hessian = (design * (stated * (1 - stated))[:, None]).T @ design + np.diag(strength)
+        step = np.linalg.solve(hessian, gradient)
+        scale, better = 1.0, _loss(design, gold, curve - step, centre, strength)
+        while better > loss and scale > _TOLERANCE:
+            scale /= 2
+            better = _loss(design, gold, curve - scale * step, centre, strength)
+        if loss - better <= _TOLERANCE * (1 + abs(loss)):
+            break
+        curve, loss = curve - scale * step, better
+    return curve
+
+
+def _loss(design: np.ndarray, gold: np.ndarray, curve: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> float:
+    logits = design @ curve
+    return float(np.sum(np.logaddexp(0.0, logits) - gold * logits) + np.sum(strength / 2 * (curve - centre) ** 2))
+
+
+_KNOTS = np.array([-9, -7, -5.5, -4.5, -3.5, -2.75, -2, -1.25, -0.5, 0.5, 1.25, 2, 2.75, 3.5, 4.5, 5.5, 7])
+_LEAST_SLOPE = 0.1
+_STRENGTH = 10.0
+_GRAIN = 50
+_FAR = 20.0
+
+
+def unseen_logits(scores: np.ndarray, gold: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
+    """Logits (n, L) of out-of-fold scores by curves that were fitted without the document's own fold."""
+    logits = np.empty(scores.shape)
+    for fold in np.unique(folds):
+        held = folds == fold
+        curves = fit_platt(scores[~held], gold[~held], strength)
+        logits[held] = scores[held] * curves[:, 0] + curves[:, 1]
+    return logits
+
+
+def fit_link(logits: np.ndarray, gold: np.ndarray) -> np.ndarray:
+    """Knots (k, 2) of the rising piecewise-linear curve that makes the logits (n, L) most likely.
+
+    The slope of each piece is pulled towards 1, as if by some observations, and never falls below a tenth.
+    """
+    place, at = np.unique(np.round(np.clip(logits, -_FAR, _FAR) * _GRAIN) / _GRAIN, return_inverse=True)
+    size, held = np.bincount(at.ravel()), np.bincount(at.ravel(), gold.ravel())
+    pieces = _pieces(place)
+    rest = place - pieces.sum(axis=1)
+
+    def loss(slopes: np.ndarray) -> tuple[float, np.ndarray]:
+        given = rest + slopes[-1] + pieces @ slopes[:-1]
+        pull = np.append(slopes[:-1] - 1, 0.0) * _STRENGTH
+        off = size * sigmoid(given) - held
+        value = np.sum(size * np.logaddexp(0, given) - held * given) + pull @ pull / (2 * _STRENGTH)
+        return float(value), np.append(off @ pieces, off.sum()) + pull
+
+    start = np.append(np.ones(len(_KNOTS) - 1), 0.0)
+    limits = [(_LEAST_SLOPE, None)] * (len(_KNOTS) - 1) + [(None, None)]
+    slopes = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits).x
+    level = _KNOTS[0] + slopes[-1]
+    return np.column_stack([_KNOTS, level + np.append(0.0, np.cumsum(slopes[:-1] * np.diff(_KNOTS)))])
+
+
+def _pieces(logits: np.ndarray) -> np.ndarray:
+    """How much of each piece between knots (n, k - 1) lies below each logit (n,)."""
+    return np.clip(logits[:, None], _KNOTS[:-1], _KNOTS[1:]) - _KNOTS[:-1]

@@ -1,0 +1,196 @@
+"""Training of the region tagger: text scores, pair features, the ranker, calibration, thresholds."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from pipeline.common.config import PUBLISH_PRECISION, RegionSettings
+from pipeline.common.errors import DataError
+from pipeline.common.parallel import each
+from pipeline.common.progress import time_left
+from pipeline.features.compiled.batch import Batch
+from pipeline.features.compiled.country_feature_numbers import name_of
+from pipeline.features.compiled.country_features import Pairs
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.gazetteer import Gazetteer, read_gazetteer
+from pipeline.prediction.probabilities import sigmoid
+from pipeline.prediction.region_batches import BatchRanker
+from pipeline.prediction.region_tagger import RegionTagger
+from pipeline.prediction.topic_tagger import LinearTagger
+from pipeline.training import thresholds as cuts
+from pipeline.training.calibration import fit_platt
+from pipeline.training.fit_topics import fit_tagger
+from pipeline.training.folds import assign_folds, indicator
+
+Say = Callable[[str], None]
+_PART = 20_000
+
+
+@dataclass(slots=True)
+class FittedRegions:
+    """A fitted tagger with the probabilities (n, L) that models gave to training documents they never saw, and
+    the fold (n,) of each."""
+
+    tagger: RegionTagger
+    oof_probabilities: np.ndarray
+    folds: np.ndarray
+
+
+def fit_regions(
+    docs: Batch,
+    labels: Sequence[Sequence[str]],
+    settings: RegionSettings,
+    groups: Sequence[int] | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: Say | None = None,
+    codes: Mapping[str, str] | None = None,
+    without: str = "",
+    precision: float = PUBLISH_PRECISION,
+) -> FittedRegions:
+    """Fit the region tagger on `docs` with the country codes in `labels`.
+
+    `codes` maps the codes of a corpus with codes of its own to ISO 3166 (empty: no such country); a code without a
+    country is scored by its text alone. Documents of one group (near-duplicates) never stand on both sides of an
+    out-of-fold split. `without` is a pattern of the names of features to leave out, to see what they are worth.
+    Tags that may be published hold `precision` out of fold. The result depends on `seed` but not on `jobs`. Raises
+    DataError when nothing can be trained.
+    """
+    say = progress or _silent
+    _check(docs, labels)
+    gazetteer = _gazetteer(settings, labels, codes)
+    gold = indicator(labels, gazetteer.labels, {})
+    text, columns, scores = _text_scores(docs, labels, gazetteer, settings, groups, seed, jobs, say)
+    say("find names")
+    learned = _sample(len(docs), settings.ranker_documents, seed)
+    pairs = BatchRanker(docs.lexicon, gazetteer, columns, {}).pairs(docs[learned], scores[learned])
+    holds = gold[learned[pairs.rows], pairs.columns]
+    _check_pairs(holds)
+    say("rank candidates")
+    names, matrix = _matrix(pairs, docs.lexicon, gazetteer, settings.min_pairs, without)
+    folds = assign_folds(gold, groups, settings.folds, seed)
+    raw = _out_of_fold(matrix, holds, folds[learned[pairs.rows]], settings.penalty, seed, jobs)
+    weights, intercept = _fit(matrix, holds, settings.penalty, seed)
+    by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
+    curve = fit_platt(raw[:, None], holds[:, None], 1.0)[0]
+    stated = np.zeros(gold.shape)
+    stated[learned[pairs.rows], pairs.columns] = sigmoid(raw * curve[0] + curve[1])
+    ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
+    started, done = time.monotonic(), 0
+    for rows in _others(learned, len(docs)):
+        places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
+        stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
+        done += len(rows)
+        say(f"judge candidates {time_left(started, done, len(docs) - len(learned))}".rstrip())
+    thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated, gold))
+    publish = cuts.precision_thresholds(stated, gold, precision)
+    return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
+
+
+def _sample(documents: int, most: int, seed: int) -> np.ndarray:
+    """The documents that the ranker learns from, in order: all, or at random so many."""
+    if documents <= most:
+        return np.arange(documents)
+    return np.sort(np.random.default_rng(seed).choice(documents, most, replace=False))
+
+
+def _others(learned: np.ndarray, documents: int) -> Iterator[np.ndarray]:
+    """The documents that the ranker didn't learn from, in parts that bound the memory for their pairs."""
+    left = np.setdiff1d(np.arange(documents), learned)
+    for start in range(0, len(left), _PART):
+        yield left[start : start + _PART]
+
+
+def _check(docs: Batch, labels: Sequence[Sequence[str]]) -> None:
+    if len(docs) != len(labels):
+        raise ValueError(f"{len(docs)} documents but {len(labels)} lists of labels")
+    if not any(labels):
+        raise DataError("nothing to train on: no article has a region")
+
+
+def _gazetteer(settings: RegionSettings, labels: Sequence[Sequence[str]], codes: Mapping[str, str] | None) -> Gazetteer:
+    """Every code that can be given: those of the training labels, and if `unseen`, of the gazetteer or of `codes`."""
+    used = {code for given in labels for code in given}
+    if settings.unseen:
+        return read_gazetteer(settings.gazetteer, codes, used)
+    return read_gazetteer(settings.gazetteer, {code: codes.get(code, "") if codes else code for code in used})
+
+
+def _text_scores(
+    docs: Batch,
+    labels: Sequence[Sequence[str]],
+    gazetteer: Gazetteer,
+    settings: RegionSettings,
+    groups: Sequence[int] | None,
+    seed: int,
+    jobs: int,
+    say: Say,
+) -> tuple[LinearTagger | None, list[int], np.ndarray]:
+    """The one-vs-rest model of the frequent countries, their label columns, and the out-of-fold scores (n, T)."""
+    counts = Counter(code for given in labels for code in set(given))
+    known = [code for code in gazetteer.labels if settings.text_min_articles <= counts[code] < len(docs)]
+    if not known:
+        return None, [], np.zeros((len(docs), 0))
+    fitted = fit_tagger(docs, labels, known, {}, settings.text, groups, seed, jobs, say)
+    return fitted.tagger, [gazetteer.labels.index(code) for code in known], fitted.oof_scores
+
+
+def _check_pairs(holds: np.ndarray) -> None:
+    if holds.all() or not holds.any():
+        which = "every" if len(holds) and holds.all() else "no"
+        raise DataError(f"nothing to learn regions from: {which} country named in the articles is one of their regions")
+
+
+def _matrix(
+    pairs: Pairs, lexicon: Lexicon, gazetteer: Gazetteer, least: int, without: str
+) -> tuple[list[str], csr_matrix]:
+    """The names of the features that occur in so many pairs, and the pairs as rows of these."""
+    numbers, place, counts = np.unique(pairs.keys, return_inverse=True, return_counts=True)
+    kept = sorted((name_of(int(numbers[at]), lexicon, gazetteer), at) for at in np.flatnonzero(counts >= least))
+    kept = [(name, at) for name, at in kept if not (without and re.match(without, name))]
+    column = np.full(len(numbers), -1, np.int32)
+    column[[at for _, at in kept]] = np.arange(len(kept))
+    columns = column[place]
+    rows = np.repeat(np.arange(len(pairs.rows)), np.diff(pairs.ends))[columns >= 0]
+    shape = len(pairs.rows), len(kept)
+    matrix = csr_matrix((pairs.values[columns >= 0], (rows, columns[columns >= 0])), shape=shape)
+    return [name for name, _ in kept], matrix
+
+
+def _out_of_fold(
+    matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, penalty: float, seed: int, jobs: int
+) -> np.ndarray:
+    numbers = np.unique(folds)
+    tasks = [(number, penalty, seed) for number in numbers]
+    fits = each(_fit_without, tasks, jobs, shared=(matrix, holds, folds), threads=True)
+    raw = np.empty(len(holds))
+    for number, (weights, intercept) in zip(numbers, fits, strict=True):
+        raw[folds == number] = matrix[folds == number] @ weights + intercept
+    return raw
+
+
+def _fit_without(
+    matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, number: int, penalty: float, seed: int
+) -> tuple[np.ndarray, float]:
+    return _fit(matrix[folds != number], holds[folds != number], penalty, seed)
+
+
+def _fit(matrix: csr_matrix, holds: np.ndarray, penalty: float, seed: int) -> tuple[np.ndarray, float]:
+    """Weights (features,) and intercept of a logistic regression; a constant if all pairs are alike."""
+    if holds.all() or not holds.any():
+        return np.zeros(matrix.shape[1]), 1.0 if holds.all() else -1.0
+    model = LogisticRegression(C=penalty, solver="liblinear", tol=1e-3, max_iter=200, random_state=seed)
+    model.fit(matrix, holds)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _silent(_: str) -> None:
+    """Stands in when nobody wants to hear of progress."""

@@ -1,0 +1,147 @@
+"""Fitting: labelled rows to one tagger a task, with the out-of-fold probabilities of its training articles."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.common import cache
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.config import Config
+from pipeline.common.errors import DataError
+from pipeline.common.progress import Progress
+from pipeline.common.taxonomy import Taxonomy, Topic
+from pipeline.evaluation.results import OutOfFold
+from pipeline.features.compiled.batch import Batch, encode, joined
+from pipeline.features.compiled.compiler import sources_hash
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.gazetteer import country_words
+from pipeline.prediction.tagger import Tagger
+from pipeline.preparation import prepared_splits
+from pipeline.training.fit_regions import fit_regions
+from pipeline.training.fit_topics import fit_tagger
+from pipeline.training.folds import indicator
+from pipeline.training.label_words import LabelWords
+
+Row = Mapping[str, Any]
+Say = Callable[[str], None]
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A task's tagger, its state for the predictor file, and its out-of-fold probabilities."""
+
+    tagger: Tagger
+    state: dict[str, Any]
+    out_of_fold: OutOfFold
+
+
+def tokenise(rows: Sequence[Row], progress: Progress) -> Batch:
+    """The rows' texts as tokens."""
+    return _tokenised(((row["title"] or "", row["text"]) for row in rows), len(rows), progress)
+
+
+def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress) -> Batch:
+    """The texts of prepared splits as tokens, kept in the cache that is in use."""
+    described = (prepared_splits.read_manifest(folder) or {})["splits"]
+
+    def make() -> cache.Arrays:
+        texts = chain.from_iterable(prepared_splits.read_texts(folder, split) for split in splits)
+        batch = _tokenised(texts, sum(described[split]["documents"] for split in splits), progress)
+        words = np.frombuffer("\n".join(batch.lexicon.words).encode(), np.uint8)
+        return {"words": batch.words, "shapes": batch.shapes, "starts": batch.starts, "lexicon": words}
+
+    found = cache.arrays("tokens", [sources_hash(), *(described[split]["sha256"] for split in splits)], make)
+    lexicon = Lexicon(found["lexicon"].tobytes().decode().split("\n"))
+    return Batch(lexicon, found["words"], found["shapes"], found["starts"], np.arange(len(found["starts"]) // 2))
+
+
+def _tokenised(texts: Iterable[tuple[str, str]], count: int, progress: Progress) -> Batch:
+    lexicon, parts, texts = Lexicon(), [], iter(texts)
+    with progress.stage("tokenise", count) as stage:
+        while part := list(islice(texts, _CHUNK)):
+            parts.append(encode(part, lexicon))
+            stage.advance(len(part))
+    return joined(parts or [encode([], lexicon)])
+
+
+def fit_tasks(
+    config: Config,
+    taxonomy: Taxonomy,
+    docs: Batch,
+    rows: Sequence[Row],
+    progress: Progress,
+    note: str = "",
+) -> dict[str, Fitted]:
+    """Fit every task that the configuration has and the rows are labelled for. Raises DataError when there is none."""
+    found = {}
+    for task in (TOPICS, REGIONS):
+        chosen = [number for number, row in enumerate(rows) if row[task] is not None]
+        if getattr(config, task) is None or not any(rows[number][task] for number in chosen):
+            continue
+        with progress.stage(f"fit {task}{note}") as stage:
+            given, labelled = docs[chosen], [rows[number] for number in chosen]
+            found[task] = fit_task(config, taxonomy, task, given, labelled, stage.say)
+    if not found:
+        raise DataError(f"{config.name}: nothing to train: no article of the training split has a label")
+    return found
+
+
+def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:
+    """Fit one task on rows that are all labelled for it. Raises DataError when they can't be learned from."""
+    fit = _fit_topics if task == TOPICS else _fit_regions
+    return fit(config, taxonomy, docs, rows, [row["group"] for row in rows], say)
+
+
+def jobs(config: Config) -> int:
+    """How many processes a configuration asks for."""
+    return config.jobs or os.cpu_count() or 1
+
+
+def _fit_topics(
+    config: Config, taxonomy: Taxonomy, docs: Batch, rows: Sequence[Row], groups: list[int], say: Say
+) -> Fitted:
+    assert config.topics is not None
+    labels = [taxonomy.closure(row[TOPICS]) for row in rows]
+    known = list(taxonomy.topics) or sorted({label for given in labels for label in given})
+    words, own = country_words(config.countries), label_words(config.topic_words, taxonomy, known)
+    parents, given = taxonomy.parents, (config.topics, groups, config.seed, jobs(config), say, words, own)
+    fitted = fit_tagger(docs, labels, known, parents, *given, precision=config.thresholds.precision)
+    gold = indicator(labels, known, parents)
+    state = {"kind": "linear", "state": fitted.tagger.state()}
+    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
+
+
+def label_words(table: Path | None, taxonomy: Taxonomy, labels: Sequence[str]) -> list[LabelWords]:
+    """What is known of each topic: its key, name and scope note, and its words in the CSV `table`. Raises DataError."""
+    others = _columns(table, "key", "words") if table else {}
+    topics = [taxonomy.topics.get(label, Topic(label)) for label in labels]
+    return [LabelWords(f"{one.key} {one.name} {one.scope}", others.get(one.key.casefold(), "")) for one in topics]
+
+
+def _fit_regions(config: Config, _: Taxonomy, docs: Batch, rows: Sequence[Row], groups: list[int], say: Say) -> Fitted:
+    assert config.regions is not None
+    labels = [row[REGIONS] for row in rows]
+    codes = _columns(config.region_codes, "code", "iso") if config.region_codes else None
+    given = config.regions, groups, config.seed, jobs(config), say, codes
+    fitted = fit_regions(docs, labels, *given, precision=config.thresholds.precision)
+    gold = indicator(labels, fitted.tagger.labels, {})
+    state = {"kind": "regions", "state": fitted.tagger.state()}
+    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
+
+
+def _columns(path: Path, key: str, value: str) -> dict[str, str]:
+    """Two columns of a CSV: a corpus's own region codes and the ISO codes that they stand for, or topics and words."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row[key]: row[value] for row in csv.DictReader(file)}
+    except (OSError, KeyError) as error:
+        raise DataError(f"{path} can't be read as a CSV with the columns {key} and {value} ({error})") from None

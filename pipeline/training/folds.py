@@ -1,0 +1,72 @@
+"""Cross-validation: the scores of each fold, from what was said of documents that a model had not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.evaluation.metrics import Judged, metrics
+from pipeline.evaluation.results import OutOfFold
+
+if TYPE_CHECKING:
+    from pipeline.prediction.predictor import Predictor
+
+_KEPT = ("documents", "micro_f1", "macro_f1", "samples_f1", "lrap")
+
+
+def fold_scores(predictor: Predictor, task: str, given: OutOfFold) -> list[dict[str, float]]:
+    """The metrics of each fold, decided as the predictor decides: its thresholds were set on all folds together."""
+    decided = predictor.decisions({task: given.probabilities})[task]
+    judged = Judged(tuple(predictor.taggers[task].labels), given.gold, decided, given.probabilities)
+    scores = [metrics(judged.rows(given.folds == fold)) for fold in np.unique(given.folds)]
+    return [{name: found[name] for name in _KEPT if name in found} for found in scores]
+
+
+def indicator(labels: Sequence[Sequence[str]], vocabulary: Sequence[str], parents: Mapping[str, str]) -> np.ndarray:
+    """Which label holds for which document, boolean (n, L), labels above the given ones included."""
+    column = {label: number for number, label in enumerate(vocabulary)}
+    gold = np.zeros((len(labels), len(vocabulary)), dtype=bool)
+    for row, given in enumerate(labels):
+        for label in _implied(given, parents):
+            if label in column:
+                gold[row, column[label]] = True
+    return gold
+
+
+def _implied(given: Sequence[str], parents: Mapping[str, str]) -> set[str]:
+    """Labels and all above them; a cycle of parents ends."""
+    implied: set[str] = set()
+    waiting = list(given)
+    while waiting:
+        label = waiting.pop()
+        if label and label not in implied:
+            implied.add(label)
+            waiting.append(parents.get(label, ""))
+    return implied
+
+
+def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, seed: int) -> np.ndarray:
+    """A fold number (n,) for each document: groups stay whole, and each label is spread evenly, the rarest first.
+
+    Iterative stratification (Sechidis et al. 2011) over groups. There are fewer folds if there are fewer groups.
+    """
+    names, group_of = np.unique(np.arange(len(gold)) if groups is None else np.asarray(groups), return_inverse=True)
+    folds = min(folds, len(names))
+    held = np.zeros((len(names), gold.shape[1]), dtype=np.int64)
+    np.add.at(held, group_of, gold)
+    sizes = np.bincount(group_of)
+    totals = np.where(gold.any(axis=0), gold.sum(axis=0), len(gold) + 1)
+    rarity = np.where(held > 0, totals, len(gold) + 1)
+    rarest = rarity.argmin(axis=1)
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    order = shuffled[np.argsort(rarity.min(axis=1)[shuffled], kind="stable")]
+    fold_of = np.zeros(len(names), dtype=np.int64)
+    per_label, per_fold = np.zeros((folds, gold.shape[1])), np.zeros(folds)
+    for group in order:
+        fold = np.lexsort((per_fold, per_label[:, rarest[group]]))[0]
+        fold_of[group] = fold
+        per_label[fold] += held[group]
+        per_fold[fold] += sizes[group]
+    return np.asarray(fold_of[group_of])

@@ -1,0 +1,122 @@
+"""From probabilities to decisions: thresholds that serve F1 or a promised precision, and how many labels to give."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE, linked, sigmoid
+
+NEVER = 2.0
+_SHARE = 0.999
+
+
+def infer_decision(gold: np.ndarray) -> str:
+    """How many labels a document gets, read off the training labels (n, L): one each, at least one, or any number."""
+    counts = gold.sum(axis=1)
+    if not len(counts):
+        return ANY
+    if np.mean(counts == 1) >= _SHARE:
+        return EXACTLY_ONE
+    return AT_LEAST_ONE if np.mean(counts > 0) >= _SHARE else ANY
+
+
+def best_f1_threshold(probabilities: np.ndarray, gold: np.ndarray) -> float:
+    """The threshold with the highest F1 over all the pairs given, midway to the next lower probability.
+
+    Without a positive it is NEVER, which no probability reaches.
+    """
+    flat, hits = _promising(probabilities.ravel(), gold.ravel())
+    if not hits.any():
+        return NEVER
+    order = np.argsort(-flat, kind="stable")
+    ranked, found = flat[order], np.cumsum(hits[order])
+    f1 = 2 * found / (np.arange(1, len(flat) + 1) + hits.sum())
+    f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
+    return _midway(ranked, int(f1.argmax()))
+
+
+def _promising(flat: np.ndarray, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs that a best threshold can lie among, and the next lower one; those left out hold no positive.
+
+    Sorting the hundred sure negatives that come on each positive takes most of the time and memory.
+    """
+    if not hits.any():
+        return flat, hits
+    least = flat[hits].min()
+    below = flat[flat < least]
+    chosen = flat >= (below.max() if len(below) else least)
+    return flat[chosen], hits[chosen]
+
+
+def f1_thresholds(probabilities: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarray:
+    """A threshold a label (L,) that serves micro-F1 where a label is frequent and macro-F1 where it is rare.
+
+    For calibrated probabilities, micro-F1 is best at one threshold for all labels, and a label's own F1 at half the F1
+    that it can reach (Lipton et al. 2014). A label with n positives gets n / (n + strength) of the first, taken from
+    out-of-fold probabilities (n, L), and the rest of the second, if that is lower: rare labels hardly move micro-F1
+    and often stay below a threshold made for the others. What a label can reach is the F1 that its probabilities
+    expect, which doesn't overfit a handful of positives as a search over them does. A label without
+    a positive gets NEVER.
+    """
+    pooled = best_f1_threshold(probabilities, gold)
+    positives = gold.sum(axis=0)
+    own = np.array([min(_expected_f1(column) / 2, pooled) for column in probabilities.T])
+    share = positives / np.maximum(positives + strength, 1)
+    return np.where(positives > 0, own + share * (pooled - own), NEVER)
+
+
+def moved(thresholds: np.ndarray, link: np.ndarray) -> np.ndarray:
+    """Thresholds (L,) on the scale that `link` makes of probabilities; 0 and those that nothing reaches stay."""
+    inside = (thresholds > 0) & (thresholds < 1)
+    logits = np.log(np.where(inside, thresholds, 0.5) / np.where(inside, 1 - thresholds, 0.5))
+    return np.where(inside, sigmoid(linked(logits, link)), thresholds)
+
+
+def _expected_f1(probabilities: np.ndarray) -> float:
+    """The best F1, over all thresholds, that calibrated probabilities (n,) expect of themselves."""
+    ranked = np.sort(probabilities)[::-1]
+    tags = np.arange(1, len(ranked) + 1)
+    return float(np.max(2 * np.cumsum(ranked) / (tags + ranked.sum()), initial=0.0))
+
+
+def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision: float) -> np.ndarray:
+    """For each label (L,) the lowest threshold above which its out-of-fold precision is at least `precision`.
+
+    The precision of k tags with h right is judged with one pooled tag more, of the precision that all labels together
+    have at that threshold, and by the lower end of an 68 % Wilson interval, so that a rare label earns no promise from
+    a handful of tags. A label that never holds it gets NEVER.
+    """
+    every, right_ones = np.sort(probabilities, axis=None), np.sort(probabilities[gold])
+    thresholds = np.full(gold.shape[1], NEVER)
+    for column in range(gold.shape[1]):
+        ranked, right = _ranked(probabilities[:, column], gold[:, column])
+        most = int((right[-1] + 1) / precision) if len(right) else 0  # with more tags the precision can't hold
+        ranked, right = ranked[: most + 1], right[: most + 1]
+        above = len(every) - np.searchsorted(every, ranked)
+        pooled = (len(right_ones) - np.searchsorted(right_ones, ranked)) / np.maximum(above, 1)
+        lower = _wilson(right + pooled, np.arange(1, len(ranked) + 1) + 1.0)
+        holds = lower >= precision
+        holds[:-1] &= ranked[:-1] > ranked[1:]
+        if holds.any():
+            thresholds[column] = ranked[np.flatnonzero(holds)[-1]]
+    return thresholds
+
+
+def _ranked(probabilities: np.ndarray, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(-probabilities, kind="stable")
+    return probabilities[order], np.cumsum(gold[order]).astype(np.float64)
+
+
+def _wilson(right: np.ndarray, tags: np.ndarray, z: float = 1.0) -> np.ndarray:
+    """Lower end of the Wilson score interval (Wilson 1927)."""
+    share = right / tags
+    centre = share + z * z / (2 * tags)
+    spread = z * np.sqrt(np.maximum(share * (1 - share) / tags + z * z / (4 * tags * tags), 0.0))
+    lower: np.ndarray = (centre - spread) / (1 + z * z / tags)
+    return lower
+
+
+def _midway(ranked: np.ndarray, place: int) -> float:
+    lower = ranked[place + 1] if place + 1 < len(ranked) else 0.0
+    middle = (ranked[place] + lower) / 2
+    return float(middle if middle > lower else ranked[place])

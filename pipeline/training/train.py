@@ -1,0 +1,127 @@
+"""Prepared data to a predictor file: fit each task, judge it on validation and test, write everything whole."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from pipeline.common.config import Config
+from pipeline.common.files import folder_written_whole
+from pipeline.common.progress import Progress
+from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.usage import Usage, now, release_memory
+from pipeline.evaluation.metrics import per_label
+from pipeline.evaluation.results import TaskResult, Training
+from pipeline.evaluation.scoring import figures, judge_rows
+from pipeline.features.compiled.batch import Batch
+from pipeline.prediction import predictor_file
+from pipeline.prediction.predictor import Predictor, load_predictor
+from pipeline.prediction.predictor_file import names_of_labels
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy, prepare
+from pipeline.reporting.report import write_report
+from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
+from pipeline.training.folds import fold_scores
+from pipeline.training.record import write_record
+
+LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "datasets", "joblib", "typer", "mlflow")
+_EMPTY = Predictor("", "", {}, {})
+
+
+def train(config: Config, data: Path, models: Path, progress: Progress, force: bool = False) -> Training:
+    """Prepare when needed, fit, judge, and write `models/<name>/`. Raises DataError or ConfigError."""
+    with Usage() as usage, threadpool_limits(1):  # BLAS threads only fight with the processes, and change last bits
+        return _train(config, data, models, progress, force, usage)
+
+
+def _train(config: Config, data: Path, models: Path, progress: Progress, force: bool, usage: Usage) -> Training:
+    started = now()
+    prepared = prepare(config, data, progress, force)
+    release_memory()
+    manifest = prepared_splits.read_manifest(prepared) or {}
+    taxonomy = load_taxonomy(config)
+    rows = {split: prepared_splits.read_split(prepared, split).to_list() for split in ("validation", "test")}
+    learned = prepared_splits.read_labels(prepared, "train")
+    docs = tokenise_splits(prepared, ("train", "validation"), progress)
+    folder = models / config.name
+    with folder_written_whole(folder) as temporary:
+        result = Training(config, folder, _EMPTY, manifest)
+        again = config.refit and bool(rows["validation"])
+        fitted = _fit(temporary, result, taxonomy, docs, learned, progress, " for validation" if again else "")
+        _judge(result, rows, "validation", progress)
+        if again:
+            learned = [*learned, *rows["validation"]]
+            fitted.clear()  # at a million articles its probabilities take a gigabyte
+            fitted = _fit(temporary, result, taxonomy, docs, learned, progress)
+        _judge(result, rows, "test", progress)
+        out_of_fold = {task: one.out_of_fold for task, one in fitted.items()}
+        result.folds = {task: fold_scores(result.predictor, task, given) for task, given in out_of_fold.items()}
+        result.predictor.description = predictor_file.describe(temporary, _description(result))
+        with progress.stage("report") as stage:
+            write_report(temporary, result, {**rows, "train": learned}, out_of_fold, stage)
+        result.seconds = dict(progress.seconds)
+        usage.sample()
+        write_record(temporary, result, started, usage.samples)
+    return result
+
+
+def _fit(
+    folder: Path,
+    result: Training,
+    taxonomy: Taxonomy,
+    docs: Batch,
+    rows: Sequence[Row],
+    progress: Progress,
+    note: str = "",
+) -> dict[str, Fitted]:
+    """Fit the tasks on rows whose texts open `docs`, write their predictor file and load it: what is judged is what
+    users open."""
+    fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
+    states = {task: one.state for task, one in fitted.items()}
+    content = {"name": result.config.name, "tasks": states, "taxonomy": names_of_labels(taxonomy, states)}
+    predictor_file.save(folder, content, {"name": result.config.name})
+    result.predictor = load_predictor(folder)
+    return fitted
+
+
+def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, progress: Progress) -> None:
+    """Add the figures of one split; the rows a label are those of the last split judged."""
+    predictor = result.predictor
+    with progress.stage(f"evaluate {split}", len(rows[split])) as stage:
+        for task, judged in judge_rows(predictor, rows[split], stage.advance).items():
+            tagger = predictor.taggers[task]
+            names = {key: value[-2] for key, value in predictor.taxonomy.get(task, {}).items()}
+            thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
+            found = result.tasks.setdefault(task, TaskResult({}, {}, []))
+            found.metrics[split] = figures(predictor, task, judged, rows[split])
+            found.judged[split] = judged
+            found.labels = per_label(judged, thresholds, names)
+
+
+def _description(result: Training) -> dict[str, Any]:
+    """What `predictor.json` says; without dates, so that the same training writes the same file."""
+    settings = json.dumps(result.config.resolved(), sort_keys=True)
+    tasks = {}
+    for task, tagger in result.predictor.taggers.items():
+        scores = {split: _headline(values) for split, values in result.tasks[task].metrics.items()}
+        thresholds = dict(zip(tagger.labels, (round(float(value), 6) for value in tagger.thresholds), strict=True))
+        tasks[task] = {"labels": len(tagger.labels), "scores": scores, "thresholds": thresholds}
+    return {
+        "name": result.config.name,
+        "description": result.config.description,
+        "config_sha256": sha256(settings.encode()).hexdigest(),
+        "data_sha256": result.manifest.get("content_sha256", ""),
+        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "tasks": tasks,
+    }
+
+
+def _headline(values: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("documents", "micro_f1", "macro_f1", "samples_f1", "lrap", "expected_calibration_error")
+    return {name: round(values[name], 4) for name in names if name in values}
