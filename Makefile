@@ -11,7 +11,7 @@ MINUTES ?= 1
 ROUNDS ?= 200
 SECONDS_AT_MOST ?= 1800
 READY := $(VENV)/.ready
-EXTRAS := --extra data --extra html --extra serve --extra tune --extra dask --group dev
+EXTRAS := $(foreach extra,dask data excel formats html languages serve tune,--extra $(extra)) --group dev
 
 .DEFAULT_GOAL := help
 .PHONY: help train prepare test predict serve ui lint format lock audit benchmark torture fuzz clean
@@ -24,7 +24,8 @@ $(READY): requirements.lock
 	  { echo "Dateline needs Python 3.11 or later; name one with make PYTHON=python3.12" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked packages into $(VENV) (about 1.3 GB, once)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r requirements.lock
 	@touch $@
 
 train: $(READY)  ## prepare the corpus, train, log to MLflow, write models/<name>/ (CONFIG=...)
@@ -46,10 +47,11 @@ ui: $(READY)  ## open the MLflow UI (PORT=...)
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(READY)  ## check format, style and types
+lint: $(READY)  ## check format, style, types, and which room imports which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
 format: $(READY)  ## mend format and style
 	@$(BIN)/ruff format .
