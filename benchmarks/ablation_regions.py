@@ -17,7 +17,7 @@ import numpy as np
 from pipeline.common.article import Article
 from pipeline.common.config import RegionSettings
 from pipeline.corpora import corpus
-from pipeline.evaluation.metrics import expected_calibration_error
+from pipeline.evaluation.reliability import expected_calibration_error
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.prediction import region_tagger
 from pipeline.preparation.near_duplicates import groups, similar_pairs

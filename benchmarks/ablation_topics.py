@@ -15,7 +15,8 @@ import numpy as np
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.taxonomy import Taxonomy
-from pipeline.evaluation.metrics import Judged, bootstrap_error, metrics
+from pipeline.evaluation.bootstrap import standard_errors
+from pipeline.evaluation.metrics import Judged, metrics
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.prediction.topic_tagger import LinearTagger
@@ -104,7 +105,7 @@ def main() -> None:
     for name in given.only or VARIANTS:
         start = process_time()
         judged = nested(corpus, taxonomy, TaggerSettings.model_validate(VARIANTS[name]), given.judge, given.seed)
-        found, errors = metrics(judged), bootstrap_error(judged)
+        found, errors = metrics(judged), standard_errors(judged)
         scores = " | ".join(f"{found[key]:.4f} ± {errors[key]:.4f}" for key in ("micro_f1", "macro_f1"))
         error = found["expected_calibration_error"]
         print(f"| {name} | {scores} | {error:.4f} | {process_time() - start:.0f} |", flush=True)

@@ -19,7 +19,8 @@ from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
 from pipeline.common.progress import Progress
-from pipeline.evaluation.metrics import Judged, bootstrap_error, judge, metrics
+from pipeline.evaluation.bootstrap import standard_errors
+from pipeline.evaluation.metrics import Judged, judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
@@ -68,7 +69,7 @@ def figures(judged: Judged) -> dict[str, float]:
     """The figures of the table."""
     found = metrics(judged)
     names = ("documents", "micro_f1", "macro_f1", "expected_calibration_error")
-    return {name: found[name] for name in names} | {"standard_error": bootstrap_error(judged)["micro_f1"]}
+    return {name: found[name] for name in names} | {"standard_error": standard_errors(judged)["micro_f1"]}
 
 
 def print_nothing(_: str) -> None:

@@ -16,7 +16,8 @@ from benchmarks.corpora import REUTERS, Corpus, Peer
 from benchmarks.environment import peer_python
 from benchmarks.measure import Used, run
 from benchmarks.workspace import ROOT
-from pipeline.evaluation.metrics import Judged, bootstrap_error, metrics
+from pipeline.evaluation.bootstrap import standard_errors
+from pipeline.evaluation.metrics import Judged, metrics
 
 _SCORES = ("micro_f1", "macro_f1")
 
@@ -79,7 +80,7 @@ def _scores(predicted: list[list[str]], gold: list[list[str]]) -> dict[str, floa
     labels = tuple(sorted({label for row in predicted + gold for label in row}))
     given = _indicator(predicted, labels)
     judged = Judged(labels, _indicator(gold, labels), given, given.astype(float))
-    found, errors = metrics(judged), bootstrap_error(judged)
+    found, errors = metrics(judged), standard_errors(judged)
     scores = {name: found[name] for name in _SCORES} | {f"{name}_error": errors[name] for name in _SCORES}
     return {**scores, "accuracy": found["subset_accuracy"]}
 

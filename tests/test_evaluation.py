@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.metrics import label_ranking_average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import f1_score, label_ranking_average_precision_score, precision_recall_fscore_support
 
-from pipeline.evaluation.metrics import Judged, bootstrap_error, expected_calibration_error, judge, metrics, per_label
+from pipeline.evaluation import slices
+from pipeline.evaluation.bootstrap import drawn_scores, standard_errors
+from pipeline.evaluation.compare import Answers, Predictions, compare
+from pipeline.evaluation.metrics import Judged, judge, metrics, per_label
+from pipeline.evaluation.reliability import expected_calibration_error
 
 LABELS = ("a", "b")
 GOLD = [["a"], ["a", "b"], [], ["zz"]]
@@ -77,7 +81,7 @@ def test_the_bootstrap_agrees_with_the_binomial_error() -> None:
     judged = judge(["a"], [["a"]] * 900, random.random((900, 1)) < 0.8, gold.astype(float))
     recall_error = np.sqrt(0.8 * 0.2 / 900)
     slope = 2 / (1 + 0.8) ** 2  # F1 = 2 r / (1 + r) at full precision
-    assert bootstrap_error(judged)["micro_f1"] == pytest.approx(slope * recall_error, rel=0.2)
+    assert standard_errors(judged)["micro_f1"] == pytest.approx(slope * recall_error, rel=0.2)
 
 
 def test_no_documents_and_no_labels_are_no_error() -> None:
@@ -86,3 +90,17 @@ def test_no_documents_and_no_labels_are_no_error() -> None:
     nothing = metrics(judge(LABELS, [[], []], np.zeros((2, 2), bool), np.zeros((2, 2))))
     assert nothing["micro_f1"] == 0
     assert nothing["samples_f1"] == 1
+
+
+def test_macro_f1_is_one_figure_wherever_it_is_given() -> None:
+    random = np.random.default_rng(7)
+    gold, predicted = random.random((60, 6)) < 0.4, random.random((60, 6)) < 0.4
+    gold[:, 5] = False  # given, but never due: counts in micro-F1 alone
+    judged = Judged(tuple("abcdef"), gold, predicted, predicted.astype(float))
+    expected = f1_score(gold[:, :5], predicted[:, :5], average="macro")
+    answers = Predictions("same", {"topics": Answers(judged.labels, gold, predicted)})
+    compared = compare(answers, answers, rounds=10)["topics"].overall[1]
+    assert metrics(judged)["macro_f1"] == pytest.approx(expected)
+    assert slices.scores(judged)["macro_f1"] == pytest.approx(expected)
+    assert (compared.name, compared.first) == ("macro_f1", pytest.approx(expected))
+    assert drawn_scores(gold, [predicted], 4000)[0, :, 1].mean() == pytest.approx(expected, abs=0.02)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-from pipeline.evaluation.metrics import Judged, pr_curve, reliability_bins, wilson
+from pipeline.evaluation.metrics import Judged, pr_curve
+from pipeline.evaluation.reliability import reliability_bins, wilson
 from pipeline.reporting import figures, figures_corpus, figures_curves
 from pipeline.reporting.figures import picture
 
@@ -91,7 +92,7 @@ def test_precision_and_recall_are_scikit_learns() -> None:
 def test_bins_of_the_reliability_diagram() -> None:
     gold = np.array([[True, False, False], [True, True, False]])
     scores = np.array([[0.95, 0.55, 0.005], [0.91, 0.57, 0.04]])
-    stated, held, low, high, size = reliability_bins(Judged(("a", "b", "c"), gold, gold, scores))
+    stated, held, low, high, size = reliability_bins(gold, scores)
     assert stated == pytest.approx([0.04, 0.56, 0.93])
     assert held == pytest.approx([0, 0.5, 1])
     assert size.tolist() == [1, 2, 2]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.evaluation.metrics import expected_calibration_error
+from pipeline.evaluation.reliability import expected_calibration_error
 from pipeline.prediction.probabilities import NO_LINK, decide, linked, sigmoid
 from pipeline.training.calibration import fit_link, unseen_logits
 from pipeline.training.thresholds import NEVER, moved

@@ -13,7 +13,8 @@ import pytest
 from report_fixtures import HOSTILE, trained
 
 from pipeline.evaluation import slices
-from pipeline.evaluation.metrics import Judged, bootstrap_error
+from pipeline.evaluation.bootstrap import intervals, standard_errors
+from pipeline.evaluation.metrics import Judged
 from pipeline.features.texts import Text, tokens
 from pipeline.prediction.predictor import load_predictor
 from pipeline.reporting import tables
@@ -119,10 +120,10 @@ def test_intervals_agree_with_the_standard_error() -> None:
     gold = draw.random((300, 6)) < 0.3
     predicted = gold ^ (draw.random((300, 6)) < 0.1)
     judged = Judged(tuple("abcdef"), gold, predicted, predicted * 0.9)
-    overall, by_label = slices.intervals(judged)
+    overall, by_label = intervals(judged)
     low, high = overall["micro_f1"]
     assert low < slices.scores(judged)["micro_f1"] < high
-    assert (high - low) / 3.92 == pytest.approx(bootstrap_error(judged)["micro_f1"], rel=0.2)
+    assert (high - low) / 3.92 == pytest.approx(standard_errors(judged)["micro_f1"], rel=0.2)
     assert set(by_label) == set("abcdef")
 
 

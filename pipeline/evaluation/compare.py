@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.errors import DataError
+from pipeline.evaluation.bootstrap import drawn_scores, scores
 
 if TYPE_CHECKING:
     from pipeline.common.config import GateSettings
 
 ROUNDS = 2000
 _INTERVAL = (2.5, 97.5)
-_CELLS = 4_000_000  # of the matrix of draws that is held at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,11 @@ def _compare(task: str, first: Answers, second: Answers, rounds: int, seed: int)
         raise DataError(f"the two were not tested on the same {task} labels; train both with one vocabulary")
     used = np.asarray(one.gold.any(axis=0) | one.predicted.any(axis=0) | other.predicted.any(axis=0))
     names = [label for label, kept in zip(labels, used, strict=True) if kept]
-    gold, predicted = one.gold[:, used], (one.predicted[:, used], other.predicted[:, used])
-    exact = [_scores(np.ones((1, len(gold))), gold, given)[0] for given in predicted]
-    drawn = _drawn(gold, predicted, rounds, seed)
+    gold, predicted = one.gold[:, used], [one.predicted[:, used], other.predicted[:, used]]
+    exact = [scores(np.ones((1, len(gold))), gold, given)[0] for given in predicted]
+    before, after = drawn_scores(gold, predicted, rounds, seed)
     support = [len(gold), len(gold), *gold.sum(axis=0).tolist()]
-    differences = _differences(["micro_f1", "macro_f1", *names], support, exact, drawn)
+    differences = _differences(["micro_f1", "macro_f1", *names], support, exact, after - before)
     by_support = sorted(differences[2:], key=lambda label: (-label.support, label.name))
     return Comparison(len(gold), tuple(differences[:2]), tuple(by_support))
 
@@ -166,29 +166,6 @@ def _aligned(answers: Answers, labels: list[str]) -> Answers:
     gold, predicted = (np.zeros((len(answers.gold), len(labels)), bool) for _ in range(2))
     gold[:, columns], predicted[:, columns] = answers.gold, answers.predicted
     return Answers(tuple(labels), gold, predicted)
-
-
-def _drawn(gold: np.ndarray, predicted: tuple[np.ndarray, np.ndarray], rounds: int, seed: int) -> np.ndarray:
-    """Differences of all scores (rounds, 2 + labels), each over documents drawn with replacement, the same for both."""
-    random = np.random.default_rng(seed)
-    count, found, left = len(gold), [], rounds
-    while left:
-        size = min(left, max(1, _CELLS // max(1, count)))
-        draws = random.multinomial(count, np.full(count, 1 / count), size=size).astype(np.float32)
-        found.append(_scores(draws, gold, predicted[1]) - _scores(draws, gold, predicted[0]))
-        left -= size
-    return np.concatenate(found)
-
-
-def _scores(draws: np.ndarray, gold: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Micro-F1, macro-F1 over the labels with support, and each label's F1, for each draw."""
-    both = draws @ (gold & predicted).astype(draws.dtype)
-    either = draws @ (gold.astype(draws.dtype) + predicted)
-    labels = 2 * both / np.maximum(1, either)
-    micro = 2 * both.sum(axis=1) / np.maximum(1, either.sum(axis=1))
-    held = gold.any(axis=0)
-    macro = labels[:, held].mean(axis=1) if held.any() else np.zeros(len(draws))
-    return np.column_stack([micro, macro, labels]).astype(np.float64)
 
 
 def _differences(names: list[str], support: list[int], exact: list[np.ndarray], drawn: np.ndarray) -> list[Difference]:

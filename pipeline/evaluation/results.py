@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pipeline.common.config import Config
 from pipeline.evaluation.metrics import Judged
 from pipeline.prediction.predictor import Predictor
-
-if TYPE_CHECKING:
-    from pipeline.prediction.predictor import Predictor
 
 
 @dataclass(slots=True)

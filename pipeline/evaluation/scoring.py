@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
-from pipeline.evaluation.metrics import Judged, bootstrap_error, by_group, judge, metrics
+from pipeline.evaluation.bootstrap import standard_errors
+from pipeline.evaluation.metrics import Judged, by_group, judge, metrics
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 
@@ -64,7 +65,7 @@ def score_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[
 
 def figures(predictor: Predictor, task: str, judged: Judged, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A task's metrics with standard errors, what can be published, and where there are several sources, each one's."""
-    found: dict[str, Any] = {**metrics(judged), "standard_error": bootstrap_error(judged)}
+    found: dict[str, Any] = {**metrics(judged), "standard_error": standard_errors(judged)}
     sources = [row.get("source") or "" for row in rows if row[task] is not None]
     if len(set(sources)) > 1:
         found["by_source"] = by_group(judged, sources)

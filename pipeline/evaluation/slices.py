@@ -1,4 +1,4 @@
-"""Scores of parts of the test articles, and how sure they are."""
+"""Scores of parts of the test articles."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.article import REGIONS
-from pipeline.evaluation.metrics import Judged
+from pipeline.evaluation.metrics import Judged, averaged
 
-Interval = tuple[float, float]
 Row = Mapping[str, Any]
-_ROUNDS = 500
 _MONTHS = 24
 _LENGTHS = (
     (150, "under 150 words"),
@@ -20,23 +18,6 @@ _LENGTHS = (
     (600, "300 to 599 words"),
     (1200, "600 to 1,199 words"),
 )
-
-
-def intervals(judged: Judged, seed: int = 0) -> tuple[dict[str, Interval], dict[str, Interval]]:
-    """95 % bootstrap intervals over the documents: of `micro_f1` and `macro_f1`, and of each label's F1.
-
-    Percentile intervals; Efron and Tibshirani (1993), An introduction to the bootstrap.
-    """
-    count = len(judged.gold)
-    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_ROUNDS).astype(np.float32)
-    both = draws @ (judged.gold & judged.predicted).astype(np.float32)
-    either = draws @ (judged.gold.astype(np.float32) + judged.predicted)
-    by_label = 2 * both / np.maximum(1, either)
-    used = judged.gold.any(axis=0) | judged.predicted.any(axis=0)
-    micro = 2 * both.sum(axis=1) / np.maximum(1, either.sum(axis=1))
-    macro = by_label.sum(axis=1) / np.maximum(1, (either > 0).sum(axis=1))
-    overall = {"micro_f1": _ends(micro), "macro_f1": _ends(macro)}
-    return overall, {judged.labels[column]: _ends(by_label[:, column]) for column in np.flatnonzero(used)}
 
 
 def slices(
@@ -64,23 +45,11 @@ def slices(
 
 
 def scores(judged: Judged) -> dict[str, float]:
-    """The number of documents, micro precision, recall and F1, and macro-F1 over the labels due or given."""
-    both = (judged.gold & judged.predicted).sum(axis=0)
-    due, given = judged.gold.sum(axis=0), judged.predicted.sum(axis=0)
-    used = (due + given) > 0
-    by_label = 2 * both[used] / (due + given)[used]
-    return {
-        "documents": len(judged.gold),
-        "micro_f1": float(2 * both.sum() / max(1, (due + given).sum())),
-        "micro_precision": float(both.sum() / max(1, given.sum())),
-        "micro_recall": float(both.sum() / max(1, due.sum())),
-        "macro_f1": float(by_label.mean()) if used.any() else 0.0,
-    }
-
-
-def _ends(values: np.ndarray) -> Interval:
-    low, high = np.percentile(values, (2.5, 97.5))
-    return float(low), float(high)
+    """The number of documents, micro precision, recall and F1, and macro-F1, as in `metrics`."""
+    precision, recall, micro = averaged(judged.gold, judged.predicted, "micro")
+    macro = averaged(judged.gold, judged.predicted, "macro")[2]
+    found = {"micro_f1": micro, "micro_precision": precision, "micro_recall": recall, "macro_f1": macro}
+    return {"documents": len(judged.gold), **found}
 
 
 def _months(rows: Sequence[Row]) -> set[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.text import plain
-from pipeline.evaluation.metrics import reliability_bins
+from pipeline.evaluation.reliability import reliability_bins
 from pipeline.reporting import tables
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _range(low: float | None, high: float | None) -> str:
 
 
 def _calibration(report: TaskReport) -> list[str]:
-    stated, held, low, high, size = reliability_bins(report.judged)
+    stated, held, low, high, size = reliability_bins(report.judged.gold, report.judged.probabilities)
     rows = [
         (f"{one:.2f}", f"{other:.2f}", f"{lower:.2f} to {upper:.2f}", int(count))
         for one, other, lower, upper, count in zip(stated, held, low, high, size, strict=True)

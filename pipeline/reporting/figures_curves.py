@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.evaluation.metrics import Judged, f1, pr_curve, reliability_bins
+from pipeline.evaluation.metrics import Judged, f1, pr_curve
+from pipeline.evaluation.reliability import reliability_bins
 from pipeline.reporting.figures import BLUE, GRID, INK, MUTED, SERIES, SKY, VERMILION, headline, short
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def precision_recall(figure: Figure, judged: Judged, names: Mapping[str, str], t
 def reliability(figure: Figure, judged: Judged, title: str) -> None:
     """How often labels stated with a probability really hold, with 95 % Wilson intervals, above how many there are."""
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    stated, held, low, high, size = reliability_bins(judged)
+    stated, held, low, high, size = reliability_bins(judged.gold, judged.probabilities)
     upper.plot([0, 1], [0, 1], color=MUTED, lw=1.2, ls="--", label="perfectly calibrated")
     spread = np.maximum(0, [held - low, high - held])
     upper.errorbar(stated, held, yerr=spread, fmt="o-", color=BLUE, capsize=3, lw=1.8, label="this model")

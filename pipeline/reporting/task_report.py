@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS
 from pipeline.evaluation import slices
+from pipeline.evaluation.bootstrap import Interval, intervals
 from pipeline.evaluation.metrics import Judged
 from pipeline.reporting import figures, figures_corpus, figures_curves, tables
 from pipeline.reporting.figures import Picture, picture
@@ -33,7 +34,7 @@ class TaskReport:
     split: str
     judged: Judged
     metrics: dict[str, Any]
-    intervals: dict[str, slices.Interval]
+    intervals: dict[str, Interval]
     slices: dict[str, dict[str, dict[str, float]]]
     tables: dict[str, tables.Table]
     pictures: dict[str, Picture]
@@ -49,7 +50,7 @@ def task_report(task: str, result: Training, rows: Mapping[str, Sequence[Row]], 
     tagger = result.predictor.taggers[task]
     known = result.predictor.taxonomy
     names = {key: value[-2] for key, value in known.get(task, {}).items()}
-    overall, by_label = slices.intervals(judged)
+    overall, by_label = intervals(judged)
     counts = dict(zip(tagger.labels, map(int, gold.sum(axis=0)), strict=True))
     continents = {code: within[-1] for code, (_, within) in known.get(REGIONS, {}).items() if within}
     made = {
@@ -83,7 +84,7 @@ def _score_pictures(report: TaskReport, tagger: Any, names: Mapping[str, str]) -
 
 
 def _label_pictures(
-    report: TaskReport, by_label: Mapping[str, slices.Interval], names: Mapping[str, str]
+    report: TaskReport, by_label: Mapping[str, Interval], names: Mapping[str, str]
 ) -> dict[str, Picture]:
     what, size = _captions(report)
     judged = report.judged

@@ -36,19 +36,6 @@ def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarr
     return curves
 
 
-def expected_calibration_error(probabilities: np.ndarray, gold: np.ndarray, bins: int = 10) -> float:
-    """Mean gap between stated probability and observed frequency over equal-width bins, weighted by bin size.
-
-    The measure of Naeini et al. (2015), over all (document, label) pairs given, whatever the arrays' shape.
-    """
-    stated, observed = probabilities.ravel(), gold.ravel().astype(np.float64)
-    if not stated.size:
-        return 0.0
-    place = np.minimum((stated * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(place, stated - observed, minlength=bins)
-    return float(np.abs(gaps).sum() / stated.size)
-
-
 def _line(scores: np.ndarray) -> np.ndarray:
     return np.column_stack([scores, np.ones_like(scores)])
 

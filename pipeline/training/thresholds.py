@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.evaluation.reliability import wilson
 from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE, linked, sigmoid
 
 NEVER = 2.0
@@ -94,7 +95,8 @@ def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision:
         ranked, right = ranked[: most + 1], right[: most + 1]
         above = len(every) - np.searchsorted(every, ranked)
         pooled = (len(right_ones) - np.searchsorted(right_ones, ranked)) / np.maximum(above, 1)
-        lower = _wilson(right + pooled, np.arange(1, len(ranked) + 1) + 1.0)
+        tags = np.arange(1, len(ranked) + 1) + 1.0
+        lower, _ = wilson((right + pooled) / tags, tags, z=1.0)
         holds = lower >= precision
         holds[:-1] &= ranked[:-1] > ranked[1:]
         if holds.any():
@@ -105,15 +107,6 @@ def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision:
 def _ranked(probabilities: np.ndarray, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(-probabilities, kind="stable")
     return probabilities[order], np.cumsum(gold[order]).astype(np.float64)
-
-
-def _wilson(right: np.ndarray, tags: np.ndarray, z: float = 1.0) -> np.ndarray:
-    """Lower end of the Wilson score interval (Wilson 1927)."""
-    share = right / tags
-    centre = share + z * z / (2 * tags)
-    spread = z * np.sqrt(np.maximum(share * (1 - share) / tags + z * z / (4 * tags * tags), 0.0))
-    lower: np.ndarray = (centre - spread) / (1 + z * z / tags)
-    return lower
 
 
 def _midway(ranked: np.ndarray, place: int) -> float:
