@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+pytest_plugins = ("predict_fixtures", "engine_fixtures", "tracking_fixtures", "faults_helpers")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 

@@ -10,7 +10,7 @@ from tracking_helpers import Client, Tiny, link_project, train_tiny, without_tra
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+def two_models(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     """Two models: the second knows only words that stand in nearly every article, and is worse for it."""
     from pipeline.tracking.store import connect
 
@@ -24,11 +24,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 
 @pytest.fixture(scope="session")
-def logged(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def logged(two_models: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose SQLite store holds both models."""
     from pipeline.tracking import log_folder
 
-    root = tiny.copy(tmp_path_factory.mktemp("logged") / "project")
+    root = two_models.copy(tmp_path_factory.mktemp("logged") / "project")
     with chdir(root), without_tracking_uri():
         for name in ("first", "second"):
             log_folder(Path("models") / name, root)

@@ -1,0 +1,131 @@
+"""The command `predict`: its JSON, its exit statuses, its one-line errors, and what it must not import."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from predict_fixtures import ROOT, STORM, environment, predict
+
+HEAVY = ("mlflow", "datasets", "pandas", "sklearn", "scipy", "pyarrow", "jinja2", "fastapi", "multiprocessing.pool")
+
+
+def _imported(*arguments: str) -> set[str]:
+    code = "import sys; sys.argv = sys.argv[1:]; import runpy\ntry: runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    code += "except SystemExit as end: assert not end.code, end.code\nprint(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", code, str(ROOT / "train.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    return set(done.stderr.split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    found = _imported("--help")
+    assert not found & {*HEAVY, "numpy"}
+
+
+def test_predict_imports_nothing_heavy(tiny_folder: Path) -> None:
+    found = _imported("predict", "--model", str(tiny_folder), "Rain in Libya")
+    assert "numpy" in found
+    assert not found & set(HEAVY)
+
+
+def test_json_is_the_contract(tiny_folder: Path) -> None:
+    done = predict(tiny_folder, "--json", STORM.text)
+    found = json.loads(done.stdout)
+    assert list(found) == ["id", "topics", "regions", "model", "warnings"]
+    assert list(found["topics"][0]) == ["key", "iptc", "name", "parent", "score", "decision"]
+    assert list(found["regions"][0]) == ["code", "name", "within", "score", "decision"]
+    assert found["model"]["name"] == "tiny"
+    assert re.fullmatch("[0-9a-f]{64}", found["model"]["sha256"])
+    assert {tag["key"] for tag in found["topics"]} == {"storm", "nature"}
+    assert (done.stderr, done.stdout.count(b"\n")) == (b"", 1)
+
+
+def test_a_table_without_json(tiny_folder: Path) -> None:
+    lines = predict(tiny_folder, STORM.text).stdout.decode().splitlines()
+    assert lines[0] == "Topics"
+    assert any(re.fullmatch(r"  \d\.\d\d  storms and floods  \(medtop:1\)", line) for line in lines)
+    assert any("Libya, Somewhere  (LY)" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([""], "the text is empty: there is nothing to tag"),
+        (["  \n "], "the text is empty"),
+        (["-"], "stdin: the text is empty"),
+        ([], "give one of: a text, '-' for stdin, --file F, or --input F"),
+        (["x", "--file", "y"], "give one of"),
+        (["--file", "missing.txt"], "missing.txt can't be read: No such file or directory"),
+        (["--input", "missing.jsonl"], "no file at missing.jsonl"),
+        (["--input", "missing.doc"], "its ending names no row format"),
+        (["x", "--nonsense"], "No such option: --nonsense"),
+        (["x", "--jobs", "0"], "greater than or equal to 1"),
+        (["x", "--output", "y.jsonl"], "--output goes with --input"),
+        (["x", "--resume"], "--resume goes with --input"),
+        (["x", "--model", "nowhere"], "no predictor: nowhere is missing"),
+        (["x", "--label", "nowhere"], "the model knows no label 'nowhere'"),
+    ],
+)
+def test_errors_are_one_line(tiny_folder: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+    done = predict(tiny_folder, *arguments, stdin=b"")
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert len(lines) == 1
+    assert lines[0].startswith("dateline: ")
+    assert message in lines[0]
+    assert done.stdout == b""
+
+
+def test_standard_input_is_read(tiny_folder: Path) -> None:
+    done = predict(tiny_folder, "-", "--json", stdin=STORM.text.encode("utf-16"))
+    assert json.loads(done.stdout)["regions"][0]["code"] == "LY"
+
+
+def test_several_files_and_a_bad_one(tiny_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(STORM.text)
+    (tmp_path / "b.txt").write_bytes(b"\x00\x01" * 99)
+    done = predict(tiny_folder, "--json", "--file", tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["id"] == str(tmp_path / "a.txt")
+    assert done.stderr.decode().startswith(f"dateline: {tmp_path / 'b.txt'} holds no text")
+
+
+def test_reasons_in_json(tiny_folder: Path) -> None:
+    found = json.loads(predict(tiny_folder, "--json", "--label", "football", STORM.text).stdout)
+    assert [tag["label"] for tag in found["explanation"]][-1] == "football"
+    for tag in found["explanation"]:
+        assert tag["intercept"] + sum(part["weight"] for part in tag["contributions"]) == pytest.approx(tag["score"])
+
+
+def test_reasons_in_a_terminal_and_in_a_pipe(tiny_folder: Path) -> None:
+    plain = predict(tiny_folder, "--explain", STORM.text).stdout.decode()
+    assert "\x1b" not in plain
+    assert "[Libya]" in plain
+    assert "named as Tripoli (capital), Libya (country)" in plain
+    coloured = predict(tiny_folder, "--explain", STORM.text, env={"FORCE_COLOR": "1"}).stdout.decode()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).splitlines()[0] == plain.splitlines()[0]
+    assert "\x1b[1;4mLibya\x1b[0m" in coloured
+
+
+def test_escape_codes_in_an_article_do_nothing(tiny_folder: Path) -> None:
+    evil = "Storm \x1b]0;owned\x07 \x1b[31mflood\x1b[0m \u202eLibya \x9b2J rain dam"
+    done = predict(tiny_folder, "--explain", evil).stdout.decode()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", done)
+
+
+def test_a_page_is_written_once(tiny_folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.html"
+    assert predict(tiny_folder, "--html", output, STORM.text).returncode == 0
+    assert "<mark" in output.read_text()
+    again = predict(tiny_folder, "--html", output, STORM.text)
+    assert (again.returncode, b"exists; name another file or add --force" in again.stderr) == (2, True)
+
+
+def test_a_very_short_text(tiny_folder: Path) -> None:
+    done = predict(tiny_folder, "--json", "Fire.")
+    assert json.loads(done.stdout)["warnings"] == ["the text has only 1 word"]

@@ -1,0 +1,272 @@
+"""The service: its answers, its refusals, its limits, a new champion, a fuzzer, and a real browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from predict_fixtures import ROOT, STORM, environment, train
+
+pytest.importorskip("fastapi", reason="the extra serve is not installed")
+httpx = pytest.importorskip("httpx")
+
+ARTICLE = {"text": STORM.text}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass
+class Served:
+    """A service in a process of its own."""
+
+    url: str
+    model: Path
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def served(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A running service of a copy of the small predictor, with a limit of 100 kB."""
+    model = shutil.copytree(tiny_folder, tmp_path_factory.mktemp("served") / "model")
+    process, url = start(model, "--max-mb", "0.1")
+    yield Served(url, model, process)
+    process.terminate()
+    process.wait(20)
+
+
+def start(model: Path, *more: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a service and wait until it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "train.py"), "serve", "-m", str(model), "--port", str(port), *more]
+    process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            httpx.get(f"{url}/health")
+            return process, url
+        except httpx.TransportError:
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            time.sleep(0.05)
+    raise AssertionError("the service did not start")
+
+
+def post(served: Served, path: str, body: Any) -> Any:
+    """POST a JSON body, or bytes as they are."""
+    if isinstance(body, bytes):
+        return httpx.post(served.url + path, content=body, headers={"content-type": "application/json"})
+    return httpx.post(served.url + path, json=body)
+
+
+def test_one_article_and_many(served: Served) -> None:
+    one = post(served, "/predict", {**ARTICLE, "id": "x"}).json()
+    assert (one["id"], one["regions"][0]["code"], one["model"]["name"]) == ("x", "LY", "tiny")
+    assert list(one) == ["id", "topics", "regions", "model", "warnings"]
+    many = post(served, "/predict", [ARTICLE, {"title": "Rain", "text": "flood"}]).json()
+    assert [row["id"] for row in many] == ["1", "2"]
+    assert many[0]["topics"] == one["topics"]
+
+
+def test_reasons(served: Served) -> None:
+    found = post(served, "/explain", {**ARTICLE, "labels": ["football"]}).json()
+    assert found["explanation"][-1]["label"] == "football"
+    assert found["explanation"][-1]["verdict"].startswith("not given")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "message"),
+    [
+        ("/predict", b"{", 400, "the body is no JSON"),
+        ("/predict", b"", 422, "Field required"),
+        ("/predict", b"\xff\xfe", 400, ""),
+        ("/predict", {"text": 7}, 422, "text: Input should be a valid string"),
+        ("/predict", {"txt": "x"}, 422, "Extra inputs are not permitted"),
+        ("/predict", {"text": " "}, 422, "the text is empty: there is nothing to tag"),
+        ("/predict", [ARTICLE, {}], 422, "article 2: the text is empty"),
+        ("/predict", [ARTICLE] * 1001, 413, "larger than 100,000 bytes"),
+        ("/predict", [{"text": "x"}] * 1001, 422, "1000"),
+        ("/explain", {**ARTICLE, "labels": ["nowhere"]}, 422, "the model knows no label 'nowhere'"),
+        ("/predict", {"text": "x" * 100_001}, 413, "larger than 100,000 bytes"),
+        ("/nowhere", ARTICLE, 404, "Not Found"),
+        ("/health", ARTICLE, 405, "Method Not Allowed"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence(served: Served, path: str, body: Any, status: int, message: str) -> None:
+    answer = post(served, path, body)
+    assert (answer.status_code, list(answer.json())) == (status, ["error"])
+    assert message in answer.json()["error"]
+
+
+def test_a_stream_without_length_is_limited_too(served: Served) -> None:
+    answer = httpx.post(f"{served.url}/predict", content=(b"x" * 1000 for _ in range(200)))
+    assert answer.status_code == 413
+
+
+def test_the_model_describes_itself(served: Served) -> None:
+    found = httpx.get(f"{served.url}/model").json()
+    assert (found["name"], len(found["sha256"])) == ("tiny", 64)
+    assert httpx.get(f"{served.url}/health").json()["status"] == "ok"
+
+
+def test_pages_need_no_script(served: Served) -> None:
+    assert "<textarea" in httpx.get(served.url).text
+    found = httpx.post(served.url, data={"title": "Storm", "text": STORM.text})
+    assert "<mark" in found.text
+    assert "default-src 'none'" in found.headers["content-security-policy"]
+    empty = httpx.post(served.url, data={"text": " "})
+    assert (empty.status_code, "the text is empty" in empty.text) == (422, True)
+    docs = httpx.get(f"{served.url}/docs").text
+    assert "/predict" in docs
+    assert "http://" not in docs.replace("http://HOST:PORT", "")
+
+
+def test_a_new_predictor_takes_over_between_requests(served: Served, tmp_path: Path) -> None:
+    other = train(tmp_path / "other", seed=5)
+    failures: list[Any] = []
+    seen: set[str] = set()
+    stop = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client() as client:
+            while not stop.is_set():
+                answer = client.post(f"{served.url}/predict", json=ARTICLE)
+                seen.add(answer.json()["model"]["sha256"])
+                if answer.status_code != 200:
+                    failures.append(answer.text)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    _replace(served.model, other)
+    _wait_for(lambda: len(seen) == 2)
+    (served.model / "predictor.json").write_text("{")  # a damaged one leaves the old one in place
+    time.sleep(2.5)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(seen) == 2
+
+
+def _replace(model: Path, other: Path) -> None:
+    for name in ("predictor.joblib", "predictor.json"):
+        shutil.copy(other / name, model / f".{name}")
+        (model / f".{name}").replace(model / name)
+
+
+def _wait_for(condition: Any, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_stop_is_graceful(tiny_folder: Path) -> None:
+    process, url = start(tiny_folder)
+    found: list[int] = []
+    body = {"text": "rain in Libya " * 60_000}
+    asking = threading.Thread(
+        target=lambda: found.append(httpx.post(f"{url}/predict", json=body, timeout=60).status_code)
+    )
+    asking.start()
+    time.sleep(0.4)
+    process.send_signal(signal.SIGTERM)
+    asking.join()
+    assert found == [200]
+    assert process.wait(30) in (0, -signal.SIGTERM)
+
+
+def test_serving_nothing_is_told_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "train.py"), "serve", "-m", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(), timeout=60)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "predictor.joblib is missing" in done.stderr
+
+
+def test_the_service_keeps_its_own_description(tiny_folder: Path) -> None:
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+    from pipeline.serving.live import LiveModel
+    from pipeline.serving.service import app_for
+
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app_for(LiveModel(str(tiny_folder), ROOT), 100_000))
+    for operation in schema.get_all_operations():
+        _fuzz(operation.ok(), 40)
+
+
+def _fuzz(operation: Any, examples: int) -> None:
+    from hypothesis import HealthCheck, given, settings
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+    @settings(
+        max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+    )
+    @given(case=operation.as_strategy())
+    def check(case: Any) -> None:
+        # Whether there is anything to tag, and whether a label is known, is no matter of form.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    check()
+
+
+def test_a_real_browser(served: Served) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        pytest.skip(f"no browser is installed (any of {', '.join(BROWSERS)})")
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        tab = chromium.new_page()
+        asked: list[str] = []
+        wrong: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("console", lambda message: wrong.append(message.text))
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        _drive(tab, served.url)
+        chromium.close()
+    assert not [url for url in asked if not url.startswith((served.url, "data:"))]
+    assert not wrong
+
+
+def _drive(tab: Any, url: str) -> None:
+    """Paste an article, hover and pin its tags, step through the places, turn to dark."""
+    tab.goto(url)
+    tab.fill("#text", STORM.text)
+    tab.click("text=Tag it")
+    tab.wait_for_selector("article mark")
+    libya = tab.locator(".tag.region summary").first
+    libya.hover()
+    assert tab.locator("mark.evidence").all_inner_texts() == ["Tripoli", "Libya"]
+    tab.locator("h2").first.hover()
+    assert tab.locator("mark.evidence").count() == 0
+    libya.click()
+    tab.wait_for_selector("#bar")
+    assert tab.locator("#bar span").inner_text() == "Libya: 2 places"
+    tab.click("#bar button[aria-label='next place']")
+    assert tab.locator("mark.here").inner_text() == "Tripoli"
+    tab.keyboard.press("Escape")
+    tab.wait_for_selector("#bar", state="hidden")
+    light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.click("#theme")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    tab.set_viewport_size({"width": 360, "height": 740})
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
+    assert re.match(r"\d", tab.locator(".tag .score").first.inner_text())
+
+
+def test_a_taken_port_is_told_in_one_line(served: Served, tiny_folder: Path) -> None:
+    port = served.url.rpartition(":")[2]
+    command = [sys.executable, str(ROOT / "train.py"), "serve", "-m", str(tiny_folder), "--port", port]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(), timeout=60)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert f"can't listen on 127.0.0.1:{port}" in done.stderr

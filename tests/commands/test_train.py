@@ -1,0 +1,228 @@
+"""The whole way of `make train` on a slice of the default corpus, and the commands on what it wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.config_file import load_config
+from pipeline.common.progress import Progress
+from pipeline.evaluation.scoring import score_rows
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import load_predictor
+from pipeline.preparation import prepared_splits
+from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.fit_tasks import fit_task, tokenise
+
+ROOT = Path(__file__).parents[2]
+SLICE = ["--set", 'corpora.0.sources=["tass.com", "aljazeera.com"]', "--set", "corpora.1=newsarticles"]
+SLICE += ["--set", 'corpora.1.sources=["rte.ie"]', "--set", "topics.folds=3", "--set", "regions.folds=3"]
+
+
+def run(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """One command, in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    command = [sys.executable, "train.py", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which `train` was run on about 1,300 articles."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("configs", "pipeline", "train.py"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "data").mkdir()
+    (ROOT / "data" / "raw").mkdir(exist_ok=True)
+    for name in ("labels", "taxonomy", "samples", "raw"):
+        (folder / "data" / name).symlink_to(ROOT / "data" / name)
+    done = run(folder, "train", *SLICE)
+    assert done.returncode == 0, done.stderr
+    assert "near-duplicates" in done.stderr
+    assert "Traceback" not in done.stderr
+    return folder
+
+
+def test_everything_is_written(trained: Path) -> None:
+    written = {file.name for file in (trained / "models" / "news").iterdir()}
+    assert {"predictor.joblib", "predictor.json", "MODEL_CARD.md"} <= written
+    description = json.loads((trained / "models/news/predictor.json").read_text())
+    assert description["tasks"]["topics"]["scores"]["test"]["micro_f1"] > 0.6
+    assert description["tasks"]["regions"]["scores"]["test"]["micro_f1"] > 0.75
+
+
+def test_the_precision_asked_for_decides_what_may_be_published(trained: Path) -> None:
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "train").to_list()[:300]
+    docs = tokenise(rows, Progress())
+
+    def publish(precision: float, task: str) -> np.ndarray:
+        config = load_config(ROOT / "configs" / "news.yaml", [f"thresholds.precision={precision}"])
+        return fit_task(config, load_taxonomy(config), task, docs, rows, lambda _: None).state["state"]["publish"]
+
+    for task in (TOPICS, REGIONS):
+        easy, strict = publish(0.6, task), publish(0.99, task)
+        assert (easy <= strict).all()
+        assert (easy < strict).any()
+
+
+def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
+    import mlflow
+
+    prepared_splits = f"sqlite:///{trained / 'mlflow.db'}"
+    client = mlflow.MlflowClient(prepared_splits, prepared_splits)
+    experiment = client.get_experiment_by_name("dateline")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    children = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    assert sorted(run.data.tags["task"] for run in children) == ["regions", "topics"]
+    assert {"test/topics/micro_f1", "validation/regions/lrap"} <= set(parent.data.metrics)
+    champion = client.get_model_version_by_alias("dateline-news", "champion")
+    assert champion.run_id == parent.info.run_id
+
+
+def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> None:
+    """A fresh process reads the file; the training side is the evaluation that `train` wrote."""
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()
+    predictor = load_predictor(trained / "models" / "news")
+    written = predictor.description["tasks"]
+    again = score_rows(predictor, rows)
+    for task in ("topics", "regions"):
+        assert again[task]["micro_f1"] == pytest.approx(written[task]["scores"]["test"]["micro_f1"], abs=1e-4)
+        assert again[task]["lrap"] == pytest.approx(written[task]["scores"]["test"]["lrap"], abs=1e-4)
+    texts = [Text(row["text"], row["title"]) for row in rows]
+    whole = predictor.probabilities(texts)
+    one_by_one = [predictor.probabilities([text]) for text in texts[:40]]
+    for task, scores in whole.items():
+        np.testing.assert_allclose(np.vstack([single[task] for single in one_by_one]), scores[:40], atol=1e-6)
+
+
+def test_compiled_functions_give_the_tags_of_the_plain_ones(trained: Path) -> None:
+    """Also after a pickle and in threads, which share the predictor and its growing lexicon."""
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:60]
+    texts = [Text(row["text"], row["title"]) for row in rows] + ["Fire.", "???", "Ein deutscher Satz mit ß und é."]
+    plain, fast = (load_predictor(trained / "models" / "news") for _ in range(2))
+    fast.compile()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(fast.predict, [texts, texts[::-1], texts[20:], texts[:20]]))
+    expected = plain.predict(texts)
+    wanted = [expected, expected[::-1], expected[20:], expected[:20], expected]
+    for found, given in zip([*answers, pickle.loads(pickle.dumps(fast)).predict(texts)], wanted, strict=True):
+        for one, other in zip(found, given, strict=True):
+            assert one.warnings == other.warnings
+            for tags, theirs in ((one.topics, other.topics), (one.regions, other.regions)):
+                assert [replace(tag, score=0) for tag in tags] == [replace(tag, score=0) for tag in theirs]
+                assert [tag.score for tag in tags] == pytest.approx([tag.score for tag in theirs], abs=1e-12)
+
+
+def test_a_second_training_takes_its_fits_from_the_cache(trained: Path) -> None:
+    kept = trained / "data" / "cache" / "stages"
+    assert {path.name.split("-")[0] for path in kept.iterdir()} == {"tokens", "fits", "duplicates"}
+    before = (trained / "models" / "news" / "predictor.joblib").read_bytes()
+    stamps = {path: (path / "sums").stat().st_mtime_ns for path in kept.iterdir() if not path.name.startswith("dup")}
+    again = run(trained, "train", *SLICE)
+    assert again.returncode == 0, again.stderr
+    assert (trained / "models" / "news" / "predictor.joblib").read_bytes() == before
+    assert all((path / "sums").stat().st_mtime_ns > stamp for path, stamp in stamps.items())
+
+
+def test_the_sample_article_is_tagged_as_an_editor_would(trained: Path) -> None:
+    found = _json(run(trained, "predict", "--json", "--file", "data/samples/isis-libya.txt"))
+    assert {"terrorism", "conflict"} <= {tag["key"] for tag in found["topics"]}
+    assert found["regions"][0]["code"] == "LY"
+    assert found["regions"][0]["within"] == ["Northern Africa", "Africa"]
+    assert found["model"]["name"] == "news"
+
+
+def test_predict_and_help_import_nothing_heavy(trained: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['train.py', *{!r}]\n"
+        "import runpy\n"
+        "try: runpy.run_path('train.py', run_name='__main__')\n"
+        "except SystemExit as stop: assert not stop.code, stop.code\n"
+        "heavy = {{'mlflow', 'datasets', 'pandas', 'sklearn', 'scipy', 'joblib'}} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    for arguments in (["--help"], ["predict", "--file", "data/samples/central-bank.txt"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(arguments)], cwd=trained, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_typer_runs_the_same_commands(trained: Path) -> None:
+    command = [str(Path(sys.executable).with_name("typer")), "train.py", "run", "predict", "--json", "Fire in Lima."]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=trained, env=environment, capture_output=True, text=True, check=False)
+    assert _json(done) == _json(run(trained, "predict", "--json", "Fire in Lima."))
+    wrong = subprocess.run([*command, "--nonsense"], cwd=trained, env=environment, capture_output=True, check=False)
+    assert (wrong.returncode, wrong.stderr.count(b"\n")) == (2, 1)
+
+
+def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> None:
+    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:50]
+    path = tmp_path / "gold.jsonl"
+    lines = [json.dumps({"title": row["title"], "text": row["text"], "topics": row["topics"]}) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+    found = _json(run(trained, "evaluate", str(path), "--json"))
+    assert found["documents"] == 50
+    assert 0.5 < found["topics"]["micro_f1"] <= 1
+    assert "regions" not in found
+    path.write_text("\n".join([*lines, '{"text": "no labels"}']) + "\n")
+    partly = run(trained, "evaluate", str(path))
+    assert partly.returncode == 1
+    assert f"{path}:51: fields 'topics' and 'regions' are both missing" in partly.stderr
+    assert "micro" in partly.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["predict", ""], "the text is empty"),
+        (["predict"], "give one of"),
+        (["predict", "x", "--model", "models/nothing"], "no predictor"),
+        (["predict", "--file", "nothing.txt"], "nothing.txt can't be read"),
+        (["predict", "x", "--nonsense"], "No such option"),
+        (["predict", "--input", "nothing.jsonl"], "no file at nothing.jsonl"),
+        (["evaluate", "nothing.jsonl"], "no file at nothing.jsonl"),
+        (["train", "--config", "nothing.yaml"], "no configuration at nothing.yaml"),
+        (["train", "--set", "topics.penalti=1"], "did you mean 'penalty'"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_status_two(trained: Path, arguments: list[str], said: str) -> None:
+    done = run(trained, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_training_again_gives_the_same_bytes(trained: Path) -> None:
+    before = (trained / "models/news/predictor.joblib").read_bytes()
+    aside = trained / "models" / "before"
+    shutil.copytree(trained / "models" / "news", aside)
+    done = run(trained, "train", *SLICE, "--set", "jobs=1")
+    assert done.returncode == 0, done.stderr
+    assert (trained / "models/news/predictor.joblib").read_bytes() == before
+
+
+def _json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found

@@ -1,0 +1,70 @@
+"""The predictor as a Python library: typed, shared by threads, pickled, shown in notebooks."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from predict_fixtures import STORM, articles
+
+import pipeline
+from pipeline.common.errors import DataError
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Prediction, Predictor, RegionTag, TopicTag
+
+TEXTS = [row["text"] for row in articles(60)]
+
+
+def test_load_and_predict(tiny_folder: Path) -> None:
+    predictor = pipeline.load_predictor(tiny_folder)
+    found = predictor.predict([STORM.text])
+    assert isinstance(found[0], Prediction)
+    assert all(isinstance(tag, TopicTag) for tag in found[0].topics)
+    assert found[0].regions[0] == RegionTag("LY", "Libya", ("Somewhere",), found[0].regions[0].score)
+    assert [tag.score for tag in found[0].topics] == sorted((tag.score for tag in found[0].topics), reverse=True)
+
+
+def test_a_text_may_have_a_title_of_its_own(tiny: Predictor) -> None:
+    assert tiny.predict([Text("A long body of rain and flood.", "Storm")]) == tiny.predict(
+        ["Storm\nA long body of rain and flood."]
+    )
+
+
+def test_a_result_does_not_depend_on_its_neighbours(tiny: Predictor) -> None:
+    assert tiny.predict(TEXTS) == [tiny.predict([text])[0] for text in TEXTS]
+
+
+def test_threads_share_a_predictor(tiny: Predictor) -> None:
+    expected = tiny.predict(TEXTS)
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(lambda _: tiny.predict(TEXTS), range(16)):
+            assert found == expected
+
+
+def test_predictors_and_results_are_pickled(tiny: Predictor) -> None:
+    copy = pickle.loads(pickle.dumps(tiny))
+    assert copy.predict(TEXTS) == tiny.predict(TEXTS)
+    found = tiny.explain(STORM, near=1)
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_an_empty_text_is_refused(tiny: Predictor) -> None:
+    with pytest.raises(DataError, match="empty"):
+        tiny.predict(["fine", " "])
+
+
+def test_no_texts_no_results(tiny: Predictor) -> None:
+    assert tiny.predict([]) == []
+
+
+def test_a_book_is_tagged_in_linear_time(tiny: Predictor) -> None:
+    book = ("The storm in Libya broke the dam, it said, and people ran. " * 40_000)[: 2 << 20]
+    seconds = []
+    for part in (book[: len(book) // 4], book):
+        start = time.process_time()
+        tiny.predict([part])
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 8 * seconds[0] + 0.5
