@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from pipeline.rows.spool import Spool
 
 _BATCH = 1000
 
@@ -77,31 +77,3 @@ def _array(values: list[Any], kind: Any) -> pa.Array:
 
 def _text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-_Trace = TracebackType | None
-
-
-class Spool:
-    """An anonymous temporary file of rows that remembers the columns in order of appearance."""
-
-    def __init__(self) -> None:
-        self.columns: dict[str, None] = {}
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
-
-    def __enter__(self) -> Spool:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: _Trace) -> None:
-        self._file.close()
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Keep one row."""
-        self.columns.update(dict.fromkeys(row))
-        self._file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Every row kept, in order."""
-        self._file.seek(0)
-        for line in self._file:
-            yield json.loads(line)

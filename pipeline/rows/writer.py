@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Protocol, cast
 from pipeline.common.errors import DataError
 from pipeline.common.files import writing, written_whole
 from pipeline.common.text import UNSAFE
-from pipeline.rows.parquet_writer import Spool
 from pipeline.rows.reader import file_format
+from pipeline.rows.spool import Spool
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones too
 
