@@ -15,8 +15,9 @@ class Article:
 
     `topics` and `regions` are keys of the corpus's vocabularies, most central first; None means that the article
     was not labelled for that task, an empty list that it was and has none. `date` is ISO 8601 (`YYYY-MM-DD`, time
-    optional) or empty. `split` is set only by corpora that come with a split of their own. `where` says where the
-    article was read (`file:line`), for messages.
+    optional) or empty. `split` is set only by corpora that come with a split of their own. `corpus` is which of the
+    configuration's corpora it came from; `prepare` sets it. `where` says where the article was read (`file:line`), for
+    messages.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Article:
     topics: list[str] | None = None
     regions: list[str] | None = None
     split: Split | None = None
+    corpus: str = ""
     where: str = ""
 
 

@@ -70,6 +70,10 @@ class CorpusSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     corpus: str = Field(description="module of pipeline.corpora that reads it")
+    train_only: bool = Field(
+        False,
+        description="its articles are only trained on: none is drawn for validation or test, nothing is judged on it",
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -151,6 +155,20 @@ class Config(Section):
     def _named(cls, value: Any) -> Any:
         items = value if isinstance(value, list | tuple) else [value]
         return [{"corpus": item} if isinstance(item, str) else item for item in items]
+
+    @field_validator("corpora")
+    @classmethod
+    def _judged_on_one(cls, value: tuple[CorpusSettings, ...]) -> tuple[CorpusSettings, ...]:
+        if all(settings.train_only for settings in value):
+            raise ValueError("train_only holds for every corpus; at least one must be left to judge on")
+        return value
+
+    @property
+    def corpus_names(self) -> list[str]:
+        """A name for each corpus, its module's; a second one of the same module is `files 2`."""
+        modules = [settings.corpus for settings in self.corpora]
+        counts = [modules[: place + 1].count(module) for place, module in enumerate(modules)]
+        return [module if count == 1 else f"{module} {count}" for module, count in zip(modules, counts, strict=True)]
 
     @property
     def registered_model(self) -> str:

@@ -2,7 +2,8 @@
 
 A corpus module has an `Options` model (the keys it takes in a configuration) and two functions:
 `fetch(options, raw)` makes sure that its sources lie in the folder `raw` (the only place that may use the network) and
-returns them; `read(options, raw)` yields `Article`s, and `Reject`s for the rows that are none.
+returns them; `read(options, raw)` yields `Article`s, and `Reject`s for the rows that are none. A module may have a
+`NOTICE`: what everybody who reads a figure of a model trained on it must know.
 """
 
 from __future__ import annotations
@@ -40,3 +41,8 @@ def corpus(name: str) -> Corpus:
     if name not in names():
         raise ConfigError(f"unknown corpus '{name}'; there are {', '.join(names())}")
     return importlib.import_module(f"pipeline.corpora.{name}")
+
+
+def notice(name: str) -> str:
+    """What readers must be told of a corpus; mostly nothing. Raises ConfigError as `corpus` does."""
+    return str(getattr(corpus(name), "NOTICE", ""))

@@ -24,7 +24,7 @@ from pipeline.common.locks import at_work
 from pipeline.common.progress import Progress, Stage
 from pipeline.common.taxonomy import Taxonomy
 from pipeline.common.text import clean, clean_line
-from pipeline.corpora import corpus
+from pipeline.corpora import corpus, notice
 from pipeline.corpora._downloads import Source
 from pipeline.preparation.near_duplicates import groups as connected
 from pipeline.preparation.near_duplicates import similar_pairs
@@ -38,7 +38,7 @@ from pipeline.preparation.prepared_splits import (
 )
 from pipeline.preparation.splitting import assign
 
-RECIPE = 1  # raised when the same sources would be prepared differently
+RECIPE = 2  # raised when the same sources would be prepared differently
 RELATED = 0.5  # Jaccard similarity from which two articles stay on the same side of every split
 
 
@@ -100,13 +100,18 @@ def _make(folder: Path, config: Config, work: _Work, raw: Path, progress: Progre
     with progress.stage("near-duplicates", len(work.articles)) as stage:
         _deduplicate(work, config, stage)
     with progress.stage("split and write", len(work.articles)) as stage:
-        splits = assign(work.articles, work.groups, config.prepare, config.seed)
+        splits = assign(work.articles, work.groups, config.prepare, config.seed, _train_only(config))
         _write(folder, config, work, splits, stage)
 
 
 def load_taxonomy(config: Config) -> Taxonomy:
     """The vocabularies that a configuration names."""
     return Taxonomy.load(config.vocabulary, config.countries)
+
+
+def _train_only(config: Config) -> set[str]:
+    named = zip(config.corpora, config.corpus_names, strict=True)
+    return {name for settings, name in named if settings.train_only}
 
 
 def _fetch(config: Config, raw: Path) -> list[Source]:
@@ -124,7 +129,8 @@ def _options(config: Config, name: str, options: dict[str, Any]) -> Any:
 
 def _fingerprint(config: Config, sources: Sequence[Source]) -> str:
     settings = config.resolved()
-    relevant = {key: settings[key] for key in ("corpora", "vocabulary", "region_codes", "seed", "prepare")}
+    relevant = {key: settings[key] for key in ("vocabulary", "region_codes", "seed", "prepare")}
+    relevant["corpora"] = [(one.corpus, one.train_only, one.options) for one in config.corpora]
     files = [(source.path.name, source.sha256) for source in sources]
     text = json.dumps([RECIPE, relevant, files], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -139,15 +145,19 @@ def _is_current(folder: Path, fingerprint: str) -> bool:
 
 
 def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:
-    for settings in config.corpora:
-        with progress.stage(f"read {settings.corpus}") as stage:
+    for settings, name in zip(config.corpora, config.corpus_names, strict=True):
+        with progress.stage(f"read {name}") as stage:
             reader = corpus(settings.corpus).read(_options(config, settings.corpus, settings.options), raw)
             stage.total = getattr(reader, "expected", None)
             for item in stage.over(reader):
-                (work.articles if isinstance(item, Article) else work.rejects).append(item)  # type: ignore[arg-type]
+                if isinstance(item, Article):
+                    item.corpus = name
+                    work.articles.append(item)
+                else:
+                    work.rejects.append(item)
             stage.total = None  # that was an estimate
-            for name, count in getattr(reader, "notes", {}).items():
-                work.notes[name] = _sum(work.notes[name], count) if name in work.notes else count
+            for note, count in getattr(reader, "notes", {}).items():
+                work.notes[note] = _sum(work.notes[note], count) if note in work.notes else count
     work.counts["read"] = len(work.articles) + len(work.rejects)
     work.counts["unreadable"] = len(work.rejects)
 
@@ -206,9 +216,9 @@ def _check_rejects(work: _Work, config: Config) -> None:
 
 
 def _deduplicate(work: _Work, config: Config, stage: Stage) -> None:
-    """Drop near-duplicates, the earliest kept, and name the group of each article that is left."""
-    threshold = config.prepare.near_duplicates
-    work.articles.sort(key=lambda article: article.date or "9999")
+    """Drop near-duplicates, keeping the earliest that may be judged on, and name the group of each article left."""
+    threshold, last = config.prepare.near_duplicates, _train_only(config)
+    work.articles.sort(key=lambda article: (article.corpus in last, article.date or "9999"))
     pairs = _similar(_Texts(work.articles), min(RELATED, threshold or RELATED), config.jobs, stage)
     dropped: dict[int, tuple[int, float]] = {}
     for one, other, similarity in pairs:
@@ -288,4 +298,5 @@ def _manifest(config: Config, work: _Work, described: dict[str, Any]) -> dict[st
         "counts": {**work.counts, "kept": len(work.articles)},
         "splits": described,
         "notes": work.notes,
+        "notices": {one.corpus: text for one in config.corpora if (text := notice(one.corpus))},
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datasets import Dataset, Features
 
 SPLITS = ("train", "validation", "test")
-_LABELLED = ["id", "date", "source", "topics", "regions", "group"]
+_LABELLED = ["id", "date", "source", "corpus", "topics", "regions", "group"]
 _BATCH = 5000  # rows of a row group
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -35,7 +35,7 @@ def features() -> Features:
 
     disable_progress_bars()
 
-    text = {name: Value("string") for name in ("id", "title", "text", "date", "source", "url")}
+    text = {name: Value("string") for name in ("id", "title", "text", "date", "source", "corpus", "url")}
     return Features(
         {**text, "topics": List(Value("string")), "regions": List(Value("string")), "group": Value("int64")}
     )
@@ -119,7 +119,7 @@ def read_labels(folder: Path, split: str) -> list[dict[str, Any]]:
         for row in batch.to_pylist():
             for task in ("topics", "regions"):
                 row[task] = None if row[task] is None else list(map(sys.intern, row[task]))
-            row["source"] = sys.intern(row["source"] or "")
+            row["source"], row["corpus"] = sys.intern(row["source"] or ""), sys.intern(row["corpus"])
             rows.append(row)
     return rows
 
@@ -162,13 +162,17 @@ def content_hash(articles: Iterable[Article]) -> str:
     """SHA-256 over every field of every article, in order."""
     digest = hashlib.sha256()
     for article in articles:
-        digest.update(json.dumps(_row(article, 0), ensure_ascii=True, sort_keys=True).encode())
+        digest.update(json.dumps({**_content(article), "group": 0}, ensure_ascii=True, sort_keys=True).encode())
     return digest.hexdigest()
 
 
 def _row(article: Article, group: int) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(article, name) for name in ("id", "title", "text", "date", "source", "url")}
-    return {**row, "topics": article.topics, "regions": article.regions, "group": group}
+    return {**_content(article), "corpus": article.corpus, "group": group}
+
+
+def _content(article: Article) -> dict[str, Any]:
+    names = ("id", "title", "text", "date", "source", "url", "topics", "regions")
+    return {name: getattr(article, name) for name in names}
 
 
 def _go_offline() -> None:

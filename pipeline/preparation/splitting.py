@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -14,27 +14,42 @@ from pipeline.common.errors import DataError
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
-def assign(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+def assign(
+    articles: Sequence[Article],
+    groups: Sequence[int],
+    settings: PrepareSettings,
+    seed: int,
+    train_only: Collection[str] = (),
+) -> list[Split]:
     """The split of each article; articles of one group (near-duplicates) get the same one.
 
-    Raises DataError when a split is left empty, or when dates or the corpus's own split are missing.
+    Those of the corpora `train_only` are training articles, and so is each group that holds one of them; the shares of
+    the other splits are of the rest. Raises DataError when a split is left empty, or when dates or the corpus's own
+    split are missing.
     """
-    names = _assigned(articles, groups, settings, seed)
+    names = _assigned(articles, groups, settings, seed, _judged(articles, groups, train_only))
     empty = next((split for split in SPLITS if split not in names), None)
     if empty:
         raise DataError(f"no article is left for the {empty} split: {len(articles)} articles are too few for it")
     return names
 
 
-def _assigned(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
+def _judged(articles: Sequence[Article], groups: Sequence[int], train_only: Collection[str]) -> list[int]:
+    """Positions of the articles that may be judged on."""
+    apart = {group for article, group in zip(articles, groups, strict=True) if article.corpus in train_only}
+    return [position for position, group in enumerate(groups) if group not in apart]
+
+
+def _assigned(
+    articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int, judged: list[int]
+) -> list[Split]:
     if settings.split == "own":
-        return _own(articles, groups, settings, seed)
+        return _own(articles, groups, settings, seed, judged)
     if settings.split == "time":
-        rest, test = _latest(articles, groups, settings.test_share)
+        rest, test = _latest(articles, groups, settings.test_share, judged)
         rest, validation = _latest(articles, groups, settings.validation / (1 - settings.test_share), rest)
     else:
-        everything = list(range(len(articles)))
-        rest, test = _stratified(articles, groups, settings.test_share, seed, everything)
+        rest, test = _stratified(articles, groups, settings.test_share, seed, judged)
         share = settings.validation / (1 - settings.test_share)
         rest, validation = _stratified(articles, groups, share, seed, rest)
     return _named(len(articles), validation, test)
@@ -49,29 +64,32 @@ def _named(count: int, validation: list[int], test: list[int]) -> list[Split]:
     return names
 
 
-def _own(articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int) -> list[Split]:
-    without = sum(article.split is None for article in articles)
+def _own(
+    articles: Sequence[Article], groups: Sequence[int], settings: PrepareSettings, seed: int, judged: list[int]
+) -> list[Split]:
+    without = sum(articles[position].split is None for position in judged)
     if without:
-        raise DataError(f"prepare.split is 'own', but {without} of {len(articles)} articles come without a split")
-    names: list[Split] = [article.split or "train" for article in articles]
+        raise DataError(f"prepare.split is 'own', but {without} of {len(judged)} articles come without a split")
+    names: list[Split] = ["train"] * len(articles)
+    for position in judged:
+        names[position] = articles[position].split or "train"
     missing = next((split for split in ("train", "test") if split not in names), None)
     if missing:
         raise DataError(f"prepare.split is 'own', but no article is in the split {missing}")
     if "validation" not in names:
-        train = [position for position, name in enumerate(names) if name == "train"]
+        train = [position for position in judged if names[position] == "train"]
         for position in _stratified(articles, groups, settings.validation, seed, train)[1]:
             names[position] = "validation"
     return names
 
 
 def _latest(
-    articles: Sequence[Article], groups: Sequence[int], share: float, among: list[int] | None = None
+    articles: Sequence[Article], groups: Sequence[int], share: float, among: list[int]
 ) -> tuple[list[int], list[int]]:
     """Positions before and after the date from which the latest `share` stands; groups go by their earliest date.
 
     Articles without a date count as the earliest, so that nothing undated is tested on.
     """
-    among = among if among is not None else list(range(len(articles)))
     if not any(articles[position].date for position in among):
         raise DataError("prepare.split is 'time', but no article has a date; use stratified")
     dates: dict[int, str] = {}

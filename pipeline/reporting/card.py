@@ -82,6 +82,7 @@ def _data(result: Training) -> str:
     files = "\n".join(f"- `{source['file']}` SHA-256 `{source['sha256']}`" for source in manifest["sources"])
     parts = ["## Data", table(("split", "articles", "topics used", "regions used"), rows)]
     parts += [table(("source", *manifest["splits"]), by_source)] if len(by_source) > 1 else []
+    parts += [f"**{escaped(text)}**" for text in manifest.get("notices", {}).values()]
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in manifest["counts"].items())
     return "\n\n".join(
         [

@@ -76,3 +76,17 @@ def test_what_a_split_needs_is_said(articles: list[Article]) -> None:
         article.date = ""
     with pytest.raises(DataError, match="no article has a date"):
         assign(articles, list(range(1000)), PrepareSettings(split="time"), seed=1)
+
+
+@pytest.mark.parametrize("split", ["stratified", "time", "own"])
+def test_articles_for_training_only_and_their_near_duplicates_are_never_judged_on(
+    articles: list[Article], split: str
+) -> None:
+    for number, article in enumerate(articles):
+        article.corpus, article.split = "written" if number < 300 else "real", "test" if number >= 800 else "train"
+    groups = list(range(1000))
+    groups[900] = 0
+    names = assign(articles, groups, PrepareSettings(split=split), seed=1, train_only={"written"})
+    assert {*names[:300], names[900]} == {"train"}
+    if split == "stratified":
+        assert names.count("test") == pytest.approx(70, abs=10)
