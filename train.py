@@ -238,6 +238,26 @@ def suggest(
 
 
 @app.command()
+def monitor(
+    input_: Annotated[Path, typer.Option("--input", "-i", metavar="F", help="Recent rows, without labels.")],
+    model: ModelOption = MODEL,
+    reference: Annotated[
+        Path | None, typer.Option(metavar="F", help="Rows to compare with instead of the model's own.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="F.html", help="Where the page goes.")] = Path(
+        "monitor.html"
+    ),
+    number: Annotated[int, typer.Option("-n", min=1, help="How many articles to name for labelling.")] = 20,
+    json: JsonOption = False,
+    log: Annotated[bool, typer.Option(help="Log a run to MLflow.")] = True,
+) -> None:
+    """Say how recent articles differ from the training's, and what quality to expect of their tags."""
+    from pipeline.commands.monitor import run
+
+    run(input_, model, reference, output, number, json, log)
+
+
+@app.command()
 def suspects(
     model: Annotated[Path, typer.Option("--model", "-m", metavar="M", help="Folder of a trained model.")] = Path(MODEL),
     number: Annotated[int, typer.Option("-n", min=1, help="How many articles a task.")] = 30,

@@ -22,7 +22,7 @@ _SHEETS = (".csv", ".tsv")
 
 
 @dataclass(slots=True)
-class _Unlabelled:
+class Unlabelled:
     """A row that can be tagged."""
 
     id: str
@@ -36,7 +36,7 @@ def run(input_: Path, output: Path, most: int, model: str, force: bool) -> None:
     if output.exists() and not force:
         raise DataError(f"{output} exists; name another file or add --force")
     predictor = open_model(model)
-    rows, problems = _read(input_)
+    rows, problems = read_unlabelled(input_)
     for problem in problems:
         say(f"dateline: {problem}", err=True)
     found = suggest(predictor, [row.text for row in rows], most, _support(Path(model)))
@@ -56,7 +56,8 @@ def _support(model: Path) -> dict[str, np.ndarray] | None:
     return {task: found.gold.sum(axis=0) for task, found in read_oof(folder).items()}
 
 
-def _read(path: Path) -> tuple[list[_Unlabelled], list[str]]:
+def read_unlabelled(path: Path) -> tuple[list[Unlabelled], list[str]]:
+    """The rows of a file that can be tagged, and what is wrong with the others. Raises DataError when none can."""
     rows, problems = [], []
     for row in read_rows(path):
         data: dict[str, Any] = row.data or {}
@@ -68,13 +69,13 @@ def _read(path: Path) -> tuple[list[_Unlabelled], list[str]]:
         else:
             name = data.get("id")
             known = str(row.number) if name is None or name == "" else str(name)
-            rows.append(_Unlabelled(known, Text(text, title), str(data.get("date") or "")))
+            rows.append(Unlabelled(known, Text(text, title), str(data.get("date") or "")))
     if not rows:
         raise DataError(f"{path}: no row with a text")
     return rows, problems
 
 
-def _row(row: _Unlabelled, suggestion: Suggestion, sheet: bool) -> dict[str, Any]:
+def _row(row: Unlabelled, suggestion: Suggestion, sheet: bool) -> dict[str, Any]:
     """A line to label: a spreadsheet gets labels joined by semicolons, as `corpus: files` reads them."""
     labels: dict[str, Any] = {**suggestion.predicted, "unsure": suggestion.unsure}
     shown = {name: "; ".join(given) if sheet else list(given) for name, given in labels.items()}

@@ -19,7 +19,9 @@ from pipeline.common.usage import Usage, now, release_memory
 from pipeline.evaluation.metrics import per_label
 from pipeline.evaluation.results import TaskResult, Training
 from pipeline.evaluation.scoring import figures, judge_rows
+from pipeline.evaluation.seen import look, profile, write_profile
 from pipeline.features.compiled.batch import Batch
+from pipeline.features.texts import Text
 from pipeline.prediction import predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.prediction.predictor_file import names_of_labels
@@ -55,6 +57,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, force: 
         again = config.refit and bool(rows["validation"])
         fitted = _fit(temporary, result, taxonomy, docs, learned, progress, " for validation" if again else "")
         _judge(result, rows, "validation", progress)
+        _keep_profile(temporary, result, rows["validation"], progress)
         if again:
             learned = [*learned, *rows["validation"]]
             fitted.clear()  # at a million articles its probabilities take a gigabyte
@@ -88,6 +91,14 @@ def _fit(
     predictor_file.save(folder, content, {"name": result.config.name})
     result.predictor = load_predictor(folder)
     return fitted
+
+
+def _keep_profile(folder: Path, result: Training, rows: Sequence[Row], progress: Progress) -> None:
+    """Keep what the model saw of articles that it had not learned from, for `monitor`."""
+    if rows:
+        with progress.stage("profile", len(rows)) as stage:
+            texts = [Text(row["text"], row["title"] or "") for row in rows]
+            write_profile(folder, profile(result.predictor, look(result.predictor, texts, stage.advance)))
 
 
 def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, progress: Progress) -> None:
