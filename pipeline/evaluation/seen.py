@@ -105,7 +105,7 @@ def read_profile(folder: Path) -> Profile:
             f"{path} is missing: the model was trained without validation articles, or before models kept it; "
             "train again, or name articles to compare with: --reference FILE"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path} can't be read ({type(error).__name__}); train again") from None
 
 
