@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.errors import DataError
-from pipeline.features.texts import Text, tokens
+from pipeline.features.texts import Articles, Documents, Text, tokens
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.probabilities import logit
 from pipeline.prediction.topic_tagger import LinearTagger
@@ -99,7 +99,7 @@ def _look(predictor: Predictor, texts: Sequence[Text]) -> tuple[dict[str, np.nda
     stated: dict[str, list[np.ndarray]] = {task: [] for task in predictor.taggers}
     rows = []
     for start in range(0, len(texts), _BATCH):
-        docs = [tokens(text) for text in texts[start : start + _BATCH]]
+        docs = Articles(map(tokens, texts[start : start + _BATCH]))
         for task, tagger in predictor.taggers.items():
             stated[task].append(tagger.probabilities(docs))
         rows += [_sparse(linear, docs)] if linear else []
@@ -110,7 +110,7 @@ def _linear(tagger: Any) -> LinearTagger | None:
     return tagger if isinstance(tagger, LinearTagger) else getattr(tagger, "text", None)
 
 
-def _sparse(linear: LinearTagger, docs: Sequence[Any]) -> csr_matrix:
+def _sparse(linear: LinearTagger, docs: Documents) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     indptr, indices, values = linear.features.transform(docs)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.features import country_feature_names as names
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG, TITLE, Gazetteer, Mention
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, Tokens
@@ -81,7 +82,7 @@ def pair_features(
     pairs: dict[int, Features] = {}
     for code in chosen:
         label = gazetteer.labels[code]
-        pairs[code] = {**common, f"label={label}": 0.3, **_term_features(code, label, scene)}
+        pairs[code] = {**common, names.label(label): 0.3, **_term_features(code, label, scene)}
         if code in found:
             pairs[code] |= _mention_features(found[code], code, scene)
             pairs[code] |= _context_features(found[code], doc)
@@ -127,7 +128,7 @@ def _document_features(doc: Document, scene: _Scene) -> Features:
     strong = sum(score >= 2 for score in scene.scores.values())
     return {
         "candidates": math.log1p(len(scene.scores)),
-        f"strong={min(strong, 6)}": 1.0,
+        names.level("strong", min(strong, 6)): 1.0,
         "length": math.log1p(len(doc.body.words)),
     }
 
@@ -135,14 +136,14 @@ def _document_features(doc: Document, scene: _Scene) -> Features:
 def _mention_features(candidate: _Candidate, code: int, scene: _Scene) -> Features:
     features: Features = {}
     for (kind, zone), weight in candidate.kinds.items():
-        features[f"count {kind} {zone}"] = math.log1p(weight)
-        features[f"has {kind} {zone}"] = min(1.0, weight)
+        features[names.of_kind("count", kind, zone)] = math.log1p(weight)
+        features[names.of_kind("has", kind, zone)] = min(1.0, weight)
     for zone, weight in enumerate(candidate.zones):
         if weight > 0:
-            features[f"count {zone}"] = math.log1p(weight)
-            features[f"share {zone}"] = weight / scene.totals[zone]
-            features[f"has {zone}"] = min(1.0, weight)
-            features[f"count {zone}={min(4, math.ceil(weight))}"] = 1.0
+            features[names.in_zone("count", zone)] = math.log1p(weight)
+            features[names.in_zone("share", zone)] = weight / scene.totals[zone]
+            features[names.in_zone("has", zone)] = min(1.0, weight)
+            features[names.level(names.in_zone("count", zone), min(4, math.ceil(weight)))] = 1.0
     features |= _standing(candidate, code, scene)
     return features | _variety(candidate)
 
@@ -162,10 +163,10 @@ def _standing(candidate: _Candidate, code: int, scene: _Scene) -> Features:
         "early": math.log1p(early),
         "late only": float(early < DOUBTFUL),
         "first": math.log1p(candidate.first),
-        f"first={min(7, int(math.log2(1 + candidate.first)))}": 1.0,
-        f"rank={min(rank, 5)}": 1.0,
-        f"rank={min(rank, 3)} of {min(len(scene.scores), 5)}": 1.0,
-        f"order={min(scene.order[code], 4)}": 1.0,
+        names.level("first", min(7, int(math.log2(1 + candidate.first)))): 1.0,
+        names.level("rank", min(rank, 5)): 1.0,
+        names.rank_of(min(rank, 3), min(len(scene.scores), 5)): 1.0,
+        names.level("order", min(scene.order[code], 4)): 1.0,
         "lower case": candidate.lower / len(candidate.uses),
     }
 
@@ -174,11 +175,11 @@ def _variety(candidate: _Candidate) -> Features:
     """By how many names, and names of which kinds, the country is meant."""
     firm = candidate.firm()
     kinds = sorted({kind for _, kind, _, _ in firm})
-    names = len({mention.name for mention, _, _, _ in firm})
+    called = len({mention.name for mention, _, _, _ in firm})
     return {
-        f"names={min(4, names)}": 1.0,
-        f"kinds={min(4, len(kinds))}": 1.0,
-        "kinds " + " ".join(map(str, kinds)): 0.7,
+        names.level("names", min(4, called)): 1.0,
+        names.level("kinds", min(4, len(kinds))): 1.0,
+        names.kinds(kinds): 0.7,
     }
 
 
@@ -189,20 +190,20 @@ def _context_features(candidate: _Candidate, doc: Document) -> Features:
         if zone == REST or weight < DOUBTFUL:
             continue
         tokens = doc.title if zone == HEADLINE else doc.body
-        what = "people" if kind == DEMONYM else "other" if kind in (ORG, LEADER, CURRENCY, AREA) else "place"
-        where = "title" if zone == HEADLINE else "body"
+        use = names.PEOPLE if kind == DEMONYM else names.OTHER if kind in (ORG, LEADER, CURRENCY, AREA) else names.PLACE
+        title = zone == HEADLINE
         before, after = mention.start - 1, mention.start + mention.length
-        features[f"word {where}: {_word(tokens, before)} {what}"] = 0.5
-        features[f"word {where}: {what} {_word(tokens, after)}"] = 0.5
+        features[names.beside(_word(tokens, before), use, title, before=True)] = 0.5
+        features[names.beside(_word(tokens, after), use, title, before=False)] = 0.5
         if before > 0 and tokens.shapes[before] == CAPITALISED:
-            features[f"Capital before {what}"] = 1.0
+            features[names.capital("before", use)] = 1.0
         if after < len(tokens.words) and tokens.shapes[after] == CAPITALISED:
-            features[f"Capital after {what}"] = 1.0
+            features[names.capital("after", use)] = 1.0
     return features
 
 
 def _word(tokens: Tokens, at: int) -> str:
-    return tokens.words[at] if 0 <= at < len(tokens.words) else "."
+    return tokens.words[at] if 0 <= at < len(tokens.words) else names.END
 
 
 def _name_features(candidate: _Candidate, gazetteer: Gazetteer, label: str) -> Features:
@@ -210,9 +211,8 @@ def _name_features(candidate: _Candidate, gazetteer: Gazetteer, label: str) -> F
     features: Features = {}
     for mention, _, zone, _ in candidate.uses:
         if zone != REST:
-            where = "title" if zone == HEADLINE else "body"
-            case = " lower" if mention.shape == LOWER else ""
-            features[f"name {where}: {gazetteer.names[mention.name]}={label}{case}"] = 0.5
+            name, lower = gazetteer.names[mention.name], mention.shape == LOWER
+            features[names.named(name, label, zone == HEADLINE, lower)] = 0.5
     return features
 
 
@@ -225,10 +225,10 @@ def _term_features(code: int, label: str, scene: _Scene) -> Features:
         "text": score,
         "text above 0": max(0.0, score),
         "text below 0": max(-1.2, min(score, 0.0)),
-        f"text rank={min(scene.term_ranks[code], 4)}": 1.0,
+        names.level("text rank", min(scene.term_ranks[code], 4)): 1.0,
         "text gap": score - others,
-        f"text={max(-6, min(6, round(score * 4)))}": 1.0,
-        f"text of {label}": score / 2,
+        names.level("text", max(-6, min(6, round(score * 4)))): 1.0,
+        names.text_of(label): score / 2,
         "best other text": others,
     }
     if code in scene.scores:

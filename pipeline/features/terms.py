@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
-from pipeline.features.texts import Document
+from pipeline.features.texts import Articles, Document, Documents
 from pipeline.features.tokens import LOWER, UPPER, Tokens
 
 if TYPE_CHECKING:
@@ -64,17 +64,19 @@ class TermFeatures:
         rarity = np.log((1 + documents) / (1 + frequency)) + 1
         return np.where(frequency >= self.min_documents, rarity, 0.0).astype(np.float32)
 
-    def transform(self, docs: Sequence[Document] | Batch) -> CSR:
+    def transform(self, docs: Documents) -> CSR:
         """Rows of `docs` in compressed sparse form: indptr (n + 1, int64), indices (int32, rising), values (float32).
 
         A document without a known term gets an empty row.
         """
         return weigh(self.count(docs), self.idf)
 
-    def count(self, docs: Sequence[Document] | Batch) -> CSR:
+    def count(self, docs: Documents) -> CSR:
         """Counts of the terms by position, in the form of `transform`, with values in float64."""
-        if not isinstance(docs, list | tuple):
-            return self._count_batch(docs)  # type: ignore[arg-type]
+        return docs.read_by(self)
+
+    def of_articles(self, docs: Articles) -> CSR:
+        """Counts of the terms in a few articles."""
         rows = [self._row(doc) for doc in docs]
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum([len(columns) for columns, _ in rows], out=indptr[1:])
@@ -83,7 +85,8 @@ class TermFeatures:
         columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
         return indptr, columns, values
 
-    def _count_batch(self, docs: Batch) -> CSR:
+    def of_batch(self, docs: Batch) -> CSR:
+        """Counts of the terms in a batch, by compiled functions."""
         from pipeline.features.compiled import term_counts
 
         with docs.lexicon.lock:

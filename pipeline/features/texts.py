@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.text import clean, clean_line
 from pipeline.features.tokens import Tokens, tokenize
 
-if TYPE_CHECKING:
-    from pipeline.features.compiled.batch import Batch
+Made = TypeVar("Made", covariant=True)  # noqa: PLC0105
 
 
 @dataclass(slots=True)
@@ -22,6 +21,50 @@ class Document:
 
     title: Tokens
     body: Tokens
+
+
+class Reader(Protocol[Made]):
+    """What makes something of articles: one way for a few, read in Python, another for a compiled `Batch`."""
+
+    def of_articles(self, docs: Articles) -> Made: ...
+
+    def of_batch(self, docs: Any) -> Made: ...
+
+
+class Documents(Protocol):
+    """Tokenised articles of either kind: `Articles`, or a `Batch` for the compiled functions."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each article (n,), the title's included."""
+
+    def occurrences(self, words: Sequence[str]) -> np.ndarray:
+        """How often any of `words` stands in each article (n,)."""
+
+    def read_by(self, reader: Reader[Made]) -> Made:
+        """What the reader makes of this kind of documents."""
+
+
+class Articles(tuple[Document, ...]):
+    """A few articles, read in Python: nothing has to be compiled or loaded for them."""
+
+    __slots__ = ()
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each article (n,), the title's included."""
+        return np.array([len(doc.title.words) + len(doc.body.words) for doc in self], int)
+
+    def occurrences(self, words: Sequence[str]) -> np.ndarray:
+        """How often any of `words` stands in each article (n,)."""
+        wanted = frozenset(words)
+        return np.array([sum(word in wanted for word in doc.title.words + doc.body.words) for doc in self], int)
+
+    def read_by(self, reader: Reader[Made]) -> Made:
+        """What the reader makes of articles."""
+        return reader.of_articles(self)
 
 
 def document(title: str, text: str) -> Document:
@@ -72,11 +115,6 @@ def warnings_about(words: int, english: int) -> tuple[str, ...]:
     return ()
 
 
-def word_counts(docs: Sequence[Document] | Batch) -> tuple[np.ndarray, np.ndarray]:
+def word_counts(docs: Documents) -> tuple[np.ndarray, np.ndarray]:
     """How many words each document has (n,), and how many of these are English function words (n,)."""
-    if isinstance(docs, list | tuple):
-        words = [doc.title.words + doc.body.words for doc in docs]
-        counts = [len(given) for given in words], [sum(word in _ENGLISH for word in given) for given in words]
-        return np.array(counts[0], int), np.array(counts[1], int)
-    batch: Batch = docs  # type: ignore[assignment]
-    return batch.lengths, batch.occurrences(sorted(_ENGLISH))
+    return docs.lengths, docs.occurrences(sorted(_ENGLISH))

@@ -11,13 +11,12 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
-from pipeline.features.texts import Document, Text, as_text, tokens, warnings_about, word_counts
+from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
 from pipeline.prediction import predictor_file
 from pipeline.prediction.tagger import Tagger
 from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag
 
 if TYPE_CHECKING:
-    from pipeline.features.compiled.batch import Batch
     from pipeline.features.compiled.lexicon import Lexicon
     from pipeline.prediction.explaining.explanation import Explanation
 
@@ -98,8 +97,9 @@ class Predictor:
 
     def predict_document(self, doc: Document) -> tuple[Prediction, dict[str, np.ndarray]]:
         """The tags of a tokenised article, and each task's calibrated probabilities (labels of the task)."""
-        scores = {task: tagger.probabilities([doc]) for task, tagger in self.taggers.items()}
-        return self._predictions([doc], scores)[0], {task: found[0] for task, found in scores.items()}
+        docs = Articles([doc])
+        scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+        return self._predictions(docs, scores)[0], {task: found[0] for task, found in scores.items()}
 
     def label_name(self, task: str, label: str) -> str:
         """What people call a label of TOPICS or REGIONS."""
@@ -111,11 +111,11 @@ class Predictor:
         """The key of the topic above; empty at the top."""
         return self._topic(topic)[2]
 
-    def _documents(self, items: Sequence[Text]) -> Sequence[Document] | Batch:
+    def _documents(self, items: Sequence[Text]) -> Documents:
         """The tokens of texts: one by one, or once there have been many, by the compiled functions."""
         self._letters += sum(len(item.text) for item in items)
         if self._lexicon is None and self._letters < _MANY_LETTERS:
-            return [tokens(item) for item in items]
+            return Articles(map(tokens, items))
         from pipeline.features.compiled.batch import encode
 
         lexicon = self._lexicon
@@ -124,7 +124,7 @@ class Predictor:
         assert self._lexicon is not None
         return encode(((item.title, item.text) for item in items), self._lexicon)
 
-    def _predictions(self, docs: Sequence[Document] | Batch, scores: dict[str, np.ndarray]) -> list[Prediction]:
+    def _predictions(self, docs: Documents, scores: dict[str, np.ndarray]) -> list[Prediction]:
         given = self.decisions(scores)
         words, english = word_counts(docs)
         tags: dict[str, list[Any]] = {TOPICS: [()] * len(docs), REGIONS: [()] * len(docs)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.features.country_features import Features, pair_features
 from pipeline.features.gazetteer import Gazetteer, Mention
-from pipeline.features.texts import Document
+from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import sigmoid
 from pipeline.prediction.topic_tagger import LinearTagger
@@ -51,10 +51,12 @@ class RegionTagger:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_state, (self.state(),)
 
-    def probabilities(self, docs: Sequence[Document] | Batch) -> np.ndarray:
+    def probabilities(self, docs: Documents) -> np.ndarray:
         """Calibrated probabilities (n, L), float64; 0 for countries that aren't candidates."""
-        if not isinstance(docs, list | tuple):
-            return self._probabilities_of_batch(docs)  # type: ignore[arg-type]
+        return docs.read_by(self)
+
+    def of_articles(self, docs: Articles) -> np.ndarray:
+        """Probabilities of a few articles."""
         found = np.zeros((len(docs), len(self.labels)))
         for row, pairs in enumerate(self._pairs(docs)):
             if pairs:
@@ -62,7 +64,8 @@ class RegionTagger:
                 found[row, list(pairs)] = sigmoid(raw * self.curve[0] + self.curve[1])
         return found
 
-    def _probabilities_of_batch(self, docs: Batch) -> np.ndarray:
+    def of_batch(self, docs: Batch) -> np.ndarray:
+        """Probabilities of a batch, by compiled functions."""
         from pipeline.prediction.region_batches import BatchRanker
 
         ranker = self._ranker
@@ -94,7 +97,7 @@ class RegionTagger:
         A country that isn't a candidate has no contributions. Raises KeyError for an unknown code.
         """
         wanted = self._index(code)
-        features = self._pairs([doc])[0].get(wanted, {})
+        features = self._pairs(Articles([doc]))[0].get(wanted, {})
         parts = [(name, value * self.weights[name]) for name, value in features.items() if name in self.weights]
         return sorted(parts, key=lambda part: (-abs(part[1]), part[0])), self.intercept
 
@@ -107,7 +110,7 @@ class RegionTagger:
         weights = self.weights
         return self.intercept + sum(value * weights[name] for name, value in features.items() if name in weights)
 
-    def _pairs(self, docs: Sequence[Document]) -> list[dict[int, Features]]:
+    def _pairs(self, docs: Articles) -> list[dict[int, Features]]:
         scores = self.text.raw_scores(docs) if self.text else np.zeros((len(docs), 0))
         return [
             pair_features(self.gazetteer, doc, self.gazetteer.find(doc), dict(zip(self._columns, row, strict=True)))

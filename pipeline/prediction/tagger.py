@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 
-from pipeline.features.texts import Document
+from pipeline.features.texts import Document, Documents
 from pipeline.prediction.tags import Prediction
-
-if TYPE_CHECKING:
-    from pipeline.features.compiled.batch import Batch
 
 
 class Tagger(Protocol):
@@ -23,7 +20,7 @@ class Tagger(Protocol):
     @property
     def thresholds(self) -> np.ndarray: ...
 
-    def probabilities(self, docs: Sequence[Document] | Batch) -> np.ndarray: ...
+    def probabilities(self, docs: Documents) -> np.ndarray: ...
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray: ...
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from pipeline.features.terms import CSR, TermFeatures
-from pipeline.features.texts import Document
+from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import NO_LINK, linked, sigmoid
 
@@ -36,14 +35,19 @@ class LinearTagger:
     decision: str = cuts.ANY
     link: np.ndarray = field(default_factory=NO_LINK.copy)
 
-    def raw_scores(self, docs: Sequence[Document] | Batch) -> np.ndarray:
+    def raw_scores(self, docs: Documents) -> np.ndarray:
         """Scores (n, L), in float64: above 0 the support-vector machine says yes."""
-        rows = self.features.transform(docs)
-        if isinstance(docs, list | tuple):
-            return self.scores_of(rows)
+        return docs.read_by(self)
+
+    def of_articles(self, docs: Articles) -> np.ndarray:
+        """Raw scores of a few articles."""
+        return self.scores_of(self.features.transform(docs))
+
+    def of_batch(self, docs: Batch) -> np.ndarray:
+        """Raw scores of a batch, by compiled functions."""
         from pipeline.prediction.batch_products import rows_times
 
-        return rows_times(rows, self.weights, self.intercepts)
+        return rows_times(self.features.transform(docs), self.weights, self.intercepts)
 
     def scores_of(self, rows: CSR) -> np.ndarray:
         """Scores (n, L) of rows made by `features`; a row's score doesn't depend on the rows beside it."""
@@ -54,7 +58,7 @@ class LinearTagger:
             scores[row] = values[part].astype(np.float64) @ self.weights[indices[part]].astype(np.float64)
         return np.asarray(scores + self.intercepts)
 
-    def probabilities(self, docs: Sequence[Document] | Batch) -> np.ndarray:
+    def probabilities(self, docs: Documents) -> np.ndarray:
         """Calibrated probabilities (n, L)."""
         return self.calibrate(self.raw_scores(docs))
 
@@ -78,7 +82,7 @@ class LinearTagger:
         if label not in self.labels:
             raise KeyError(label)
         column = self.labels.index(label)
-        _, indices, values = self.features.transform([doc])
+        _, indices, values = self.features.transform(Articles([doc]))
         parts = values.astype(np.float64) * self.weights[indices, column].astype(np.float64)
         named = [(self.features.terms[index], float(part)) for index, part in zip(indices, parts, strict=True)]
         return sorted(named, key=lambda item: (-abs(item[1]), item[0])), float(self.intercepts[column])

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.taxonomy import Taxonomy
-from pipeline.features.texts import Text, tokens, warnings_about, word_counts
+from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.near_duplicates import similar_pairs
 
@@ -74,7 +74,9 @@ def inspect(folder: Path, taxonomy: Taxonomy, near_duplicates: float, jobs: int 
     """
     rows = {split: list(prepared_splits.read_split(folder, split).to_list()) for split in prepared_splits.SPLITS}
     manifest = prepared_splits.read_manifest(folder) or {}
-    docs = {split: [tokens(Text(row["text"], row["title"] or "")) for row in given] for split, given in rows.items()}
+    docs = {
+        split: Articles(tokens(Text(row["text"], row["title"] or "")) for row in given) for split, given in rows.items()
+    }
     foreign = [
         (split, row["id"], row["title"] or row["text"][:80])
         for split, given in rows.items()

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from pipeline.evaluation.metrics import Judged
+from pipeline.features.country_feature_names import read_named
 from pipeline.features.texts import Document, Text, tokens
 from pipeline.prediction.probabilities import logit
 from pipeline.prediction.topic_tagger import LinearTagger
 
 Table = dict[str, list[Any]]
 Row = Mapping[str, Any]
-_NAMED = ("name title", "name body")
 _TERMS, _AGAINST, _BLAMED = 12, 5, 5
 _ERRORS, _PER_LABEL = 20, 3
 
@@ -134,10 +134,9 @@ def _learned_names(tagger: Any) -> dict[str, list[str]]:
     found: dict[str, list[tuple[float, str]]] = {}
     weights = {} if isinstance(tagger, LinearTagger) else tagger.weights
     for feature, weight in weights.items():
-        place, _, rest = feature.partition(": ")
-        name, equals, label = rest.removesuffix(" lower").rpartition("=")
-        if place in _NAMED and equals and weight > 0:
-            found.setdefault(label, []).append((-weight, name))
+        told = read_named(feature)
+        if told and weight > 0:
+            found.setdefault(told.label, []).append((-weight, told.name))
     return {label: list(dict.fromkeys(name for _, name in sorted(named))) for label, named in found.items()}
 
 

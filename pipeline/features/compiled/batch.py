@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.common.text import clean
 from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.texts import Made, Reader
 from pipeline.features.tokens import fold
 
 Chosen = slice | np.ndarray | Sequence[int]
@@ -53,6 +54,10 @@ class Batch:
         wanted[numbers] = 1
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(wanted[self.words])])
         return np.asarray(before[self.starts[2 * self.rows + 2]] - before[self.starts[2 * self.rows]])
+
+    def read_by(self, reader: Reader[Made]) -> Made:
+        """What the reader makes of a batch."""
+        return reader.of_batch(self)
 
 
 def _again(lexicon: str, *arrays: np.ndarray) -> Batch:

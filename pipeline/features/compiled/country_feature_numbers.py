@@ -7,7 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from pipeline.features.compiled.lexicon import FIRST_WORDS, Lexicon
+from pipeline.features import country_feature_names as names
+from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.gazetteer import KINDS, Gazetteer
 
 FAMILY = 56  # bits below the family's number
@@ -33,7 +34,6 @@ _LEVELS = {
     STRONG: ("strong", 7), TEXT_RANK: ("text rank", 5), FIRST_LEVEL: ("first", 8), RANK: ("rank", 6),
     ORDER: ("order", 5), NAMES: ("names", 5), KINDS_COUNT: ("kinds", 5),
 }  # fmt: skip
-_WHERE = ("body", "title")
 
 
 @cache
@@ -41,21 +41,22 @@ def _finite() -> dict[str, int]:
     """The features that hold no word, name or label."""
     found = {name: key(family) for family, name in _PLAIN.items()}
     for family, (name, size) in _LEVELS.items():
-        found |= {f"{name}={level}": key(family, level) for level in range(size)}
-    found |= {f"text={level - 6}": key(TEXT_LEVEL, level) for level in range(13)}
+        found |= {names.level(name, level): key(family, level) for level in range(size)}
+    found |= {names.level("text", level - 6): key(TEXT_LEVEL, level) for level in range(13)}
     for zone in range(4):
-        found |= {f"count {kind} {zone}": key(KIND_COUNT, 4 * kind + zone) for kind in range(len(KINDS))}
-        found |= {f"has {kind} {zone}": key(KIND_HAS, 4 * kind + zone) for kind in range(len(KINDS))}
+        found |= {names.of_kind("count", kind, zone): key(KIND_COUNT, 4 * kind + zone) for kind in range(len(KINDS))}
+        found |= {names.of_kind("has", kind, zone): key(KIND_HAS, 4 * kind + zone) for kind in range(len(KINDS))}
         zoned = {"count": ZONE_COUNT, "share": ZONE_SHARE, "has": ZONE_HAS}
-        found |= {f"{name} {zone}": key(family, zone) for name, family in zoned.items()}
-        found |= {f"count {zone}={level}": key(ZONE_LEVEL, 8 * zone + level) for level in range(5)}
-    found |= {f"rank={rank} of {most}": key(RANK_OF, 8 * rank + most) for rank in range(4) for most in range(6)}
+        found |= {names.in_zone(name, zone): key(family, zone) for name, family in zoned.items()}
+        found |= {
+            names.level(names.in_zone("count", zone), level): key(ZONE_LEVEL, 8 * zone + level) for level in range(5)
+        }
+    found |= {names.rank_of(rank, most): key(RANK_OF, 8 * rank + most) for rank in range(4) for most in range(6)}
     for kinds in range(1 << len(KINDS)):
-        named = " ".join(str(kind) for kind in range(len(KINDS)) if kinds >> kind & 1)
-        found[f"kinds {named}"] = key(KINDS_SET, kinds)
-    for what, named in enumerate(FIRST_WORDS):
-        found[f"Capital before {named}"] = key(CAPITAL_BEFORE, what)
-        found[f"Capital after {named}"] = key(CAPITAL_AFTER, what)
+        found[names.kinds([kind for kind in range(len(KINDS)) if kinds >> kind & 1])] = key(KINDS_SET, kinds)
+    for use in range(len(names.USES)):
+        found[names.capital("before", use)] = key(CAPITAL_BEFORE, use)
+        found[names.capital("after", use)] = key(CAPITAL_AFTER, use)
     return found
 
 
@@ -76,46 +77,42 @@ def name_of(number: int, lexicon: Lexicon, gazetteer: Gazetteer) -> str:
         return finite
     family, rest = number >> FAMILY, number & (1 << FAMILY) - 1
     if family in {BEFORE, AFTER}:
-        word = lexicon.words[(rest & (1 << WHAT_BITS) - 1) - 1] if rest & (1 << WHAT_BITS) - 1 else "."
-        what, where = FIRST_WORDS[rest >> WHAT_BITS & 3], _WHERE[rest >> WHERE_BITS & 1]
-        return f"word {where}: {word} {what}" if family == BEFORE else f"word {where}: {what} {word}"
+        number = rest & (1 << WHAT_BITS) - 1
+        word = lexicon.words[number - 1] if number else names.END
+        return names.beside(word, rest >> WHAT_BITS & 3, bool(rest >> WHERE_BITS & 1), family == BEFORE)
     if family == NAME:
         name, label = gazetteer.names[rest & (1 << CODE_BITS) - 1], gazetteer.labels[rest >> CODE_BITS & 0xFFFF]
-        return f"name {_WHERE[rest >> TITLE_BIT & 1]}: {name}={label}{' lower' if rest >> LOWER_BIT & 1 else ''}"
-    return f"label={gazetteer.labels[rest]}" if family == LABEL else f"text of {gazetteer.labels[rest]}"
+        return names.named(name, label, bool(rest >> TITLE_BIT & 1), bool(rest >> LOWER_BIT & 1))
+    return names.label(gazetteer.labels[rest]) if family == LABEL else names.text_of(gazetteer.labels[rest])
 
 
-def keys_of(names: Sequence[str], lexicon: Lexicon, gazetteer: Gazetteer) -> np.ndarray:
+def keys_of(features: Sequence[str], lexicon: Lexicon, gazetteer: Gazetteer) -> np.ndarray:
     """The numbers (int64) of features by name; -1 for one that is unknown. Their words are added to the lexicon."""
-    finite, codes = _finite(), {label: code for code, label in enumerate(gazetteer.labels)}
+    finite = dict(_finite())
+    for code, label in enumerate(gazetteer.labels):
+        finite |= {names.label(label): key(LABEL, code), names.text_of(label): key(TEXT_OF, code)}
+    codes = {label: code for code, label in enumerate(gazetteer.labels)}
     places = {name: number for number, name in enumerate(gazetteer.names)}
-    words = sorted({word for name in names if name.startswith("word ") for word in name.split(" ")[2:]} - {"."})
-    numbers = dict(zip(words, lexicon.numbers(words).tolist(), strict=True)) | {".": -1}
-    found = [finite[name] if name in finite else _worded(name, codes, places, numbers) for name in names]
+    beside = {feature: told for feature in features if (told := names.read_beside(feature))}
+    words = sorted({told.word for told in beside.values()} - {names.END})
+    numbers = dict(zip(words, lexicon.numbers(words).tolist(), strict=True)) | {names.END: -1}
+    found = []
+    for feature in features:
+        if feature in beside:
+            found.append(_beside_key(beside[feature], numbers[beside[feature].word]))
+        else:
+            found.append(finite[feature] if feature in finite else _named_key(feature, codes, places))
     return np.array(found, np.int64)
 
 
-def _worded(name: str, codes: Mapping[str, int], places: Mapping[str, int], words: Mapping[str, int]) -> int:
-    family, _, rest = name.partition(" ")
-    if name.startswith("label=") and name[6:] in codes:
-        return key(LABEL, codes[name[6:]])
-    if name.startswith("text of ") and name[8:] in codes:
-        return key(TEXT_OF, codes[name[8:]])
-    where, _, said = rest.partition(": ")
-    title = int(where == "title")
-    if family == "word":
-        first, _, second = said.partition(" ")
-        if second in FIRST_WORDS:
-            first, second, family_number = second, first, BEFORE
-        else:
-            family_number = AFTER
-        what = FIRST_WORDS.index(first) << WHAT_BITS
-        return key(family_number, words[second] + 1 | what | title << WHERE_BITS | 1 << WORD_BIT)
-    if family == "name":
-        place, _, label = said.partition("=")
-        lower = label not in codes and label.endswith(" lower")
-        code = codes.get(label.removesuffix(" lower") if lower else label)
-        if place in places and code is not None:
-            told = title << TITLE_BIT | int(lower) << LOWER_BIT | 1 << WORD_BIT
-            return key(NAME, places[place] | code << CODE_BITS | told)
-    return -1
+def _beside_key(told: names.Beside, word: int) -> int:
+    rest = word + 1 | told.use << WHAT_BITS | int(told.title) << WHERE_BITS | 1 << WORD_BIT
+    return key(BEFORE if told.before else AFTER, rest)
+
+
+def _named_key(feature: str, codes: Mapping[str, int], places: Mapping[str, int]) -> int:
+    told = names.read_named(feature, codes)
+    if told is None or told.name not in places or told.label not in codes:
+        return -1
+    rest = places[told.name] | codes[told.label] << CODE_BITS
+    return key(NAME, rest | int(told.title) << TITLE_BIT | int(told.lower) << LOWER_BIT | 1 << WORD_BIT)

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.features import country_features
 from pipeline.features.compiled import country_feature_numbers as k
 from pipeline.features.compiled.compiler import compiled
-from pipeline.features.compiled.lexicon import OTHER, PEOPLE, PLACE
+from pipeline.features.country_feature_names import OTHER, PEOPLE, PLACE
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG
 from pipeline.features.tokens import CAPITALISED, LOWER
 

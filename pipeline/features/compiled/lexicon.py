@@ -9,10 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.features.compiled.scanner import WordTable
+from pipeline.features.country_feature_names import USES
 from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
-
-PEOPLE, OTHER, PLACE = range(3)
-FIRST_WORDS = ("people", "other", "place")  # the words that pair features are named with
 
 
 class Lexicon:
@@ -22,7 +20,7 @@ class Lexicon:
     Not for several threads at once without `lock`. Made of another's words in order, it numbers them alike.
     """
 
-    def __init__(self, words: Iterable[str] = FIRST_WORDS) -> None:
+    def __init__(self, words: Iterable[str] = USES) -> None:
         self.words: list[str] = []
         self.terms: list[str] = [COUNTRY]
         self.plain = np.zeros(0, np.int32)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.text import clean, clean_line
+from pipeline.features.country_feature_names import meaning
 from pipeline.features.gazetteer import KINDS, TITLE, Gazetteer, Mention
 from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Document
@@ -22,19 +23,6 @@ if TYPE_CHECKING:
     from pipeline.prediction.tags import Prediction
 
 _KIND_NAMES = {"demonym": "people", "state": "state or province", "org": "place or body"}
-# The features of a region tagger by the beginnings of their names; the first that fits says what they mean.
-_REASONS = (
-    (("text",), "the wording of the whole text"),
-    (("no text", "best other text"), "the wording of the whole text"),
-    (("unmentioned",), "named nowhere"),
-    (("label=",), "how often it is the subject of the news"),
-    (("candidates", "strong=", "length"), "how many countries are named in how long a text"),
-    (("title:", "body:"), "the names, and the words beside them"),
-    (("Capital before", "Capital after"), "the names, and the words beside them"),
-    (("names=", "kinds"), "by how many names it is called"),
-    (("rank", "order", "ratio", "gap", "share"), "how it stands beside the other countries"),
-    (("count", "has", "score", "early", "late", "first", "lower"), "where and how often it is named"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +200,7 @@ def _reasons(parts: Iterable[tuple[str, float]]) -> tuple[Contribution, ...]:
     """A region tagger's features summed up by what they mean."""
     sums: dict[str, float] = {}
     for name, weight in parts:
-        reason = next((meaning for starts, meaning in _REASONS if name.startswith(starts)), "other clues")
+        reason = meaning(name)
         sums[reason] = sums.get(reason, 0.0) + weight
     return tuple(Contribution(reason, weight) for reason, weight in sorted(sums.items(), key=lambda it: -abs(it[1])))
 

@@ -20,7 +20,7 @@ from pipeline.features.compiled.name_finder import Names
 from pipeline.features.country_features import pair_features
 from pipeline.features.gazetteer import Gazetteer, read_gazetteer
 from pipeline.features.terms import TermFeatures
-from pipeline.features.texts import document
+from pipeline.features.texts import Articles, document
 from pipeline.features.tokens import Tokens, fold, tokenize
 
 LEXICON = Lexicon()
@@ -73,7 +73,7 @@ def test_thousands_of_words_make_the_table_grow() -> None:
 @given(st.lists(st.tuples(PLACES, st.one_of(PLACES, MARKS)), min_size=1, max_size=4))
 def test_terms_are_counted_alike(pairs: list[tuple[str, str]]) -> None:
     features = TermFeatures(min_documents=1, masked=frozenset({"libya", "us", "paris"})).fit(encode(pairs))
-    batch, docs = encode(pairs, LEXICON), [document(clean_line(title), clean(text)) for title, text in pairs]
+    batch, docs = encode(pairs, LEXICON), Articles(document(clean_line(title), clean(text)) for title, text in pairs)
     for ours, theirs in zip(features.count(batch), features.count(docs), strict=True):
         assert np.array_equal(ours, theirs)
 

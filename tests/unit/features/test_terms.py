@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.features.compiled.batch import encode
 from pipeline.features.stems import stem
 from pipeline.features.terms import TermFeatures
-from pipeline.features.texts import Document, document
+from pipeline.features.texts import Articles, Document, document
 
 TEXTS = [
     ("Oil prices rise as OPEC meets", "Crude futures rose on Tuesday. Analysts in the US expect prices of 55 dollars."),
@@ -27,7 +27,7 @@ def docs() -> list[Document]:
 
 
 def row(features: TermFeatures, doc: Document) -> dict[str, float]:
-    _, indices, values = features.transform([doc])
+    _, indices, values = features.transform(Articles([doc]))
     return {features.terms[index]: float(value) for index, value in zip(indices, values, strict=True)}
 
 
@@ -72,7 +72,7 @@ def test_rare_terms_are_left_out() -> None:
 
 def test_a_document_without_known_terms_is_an_empty_row(docs: list[Document]) -> None:
     features = TermFeatures().fit(encode(TEXTS))
-    indptr, indices, values = features.transform([document("", "zebra"), docs[0], document("", "")])
+    indptr, indices, values = features.transform(Articles([document("", "zebra"), docs[0], document("", "")]))
     assert indptr.tolist() == [0, 0, len(indices), len(indices)]
     assert np.isclose(np.square(values.astype(float)).sum(), 1, atol=1e-6)
 
@@ -80,7 +80,7 @@ def test_a_document_without_known_terms_is_an_empty_row(docs: list[Document]) ->
 @given(WORDS, WORDS)
 def test_rows_have_length_one_and_rising_columns(title: str, text: str) -> None:
     features = TermFeatures(min_documents=1).fit(encode(TEXTS))
-    _, indices, values = features.transform([document(title, text)])
+    _, indices, values = features.transform(Articles([document(title, text)]))
     assert (np.diff(indices) > 0).all()
     assert not len(values) or np.isclose(np.linalg.norm(values.astype(float)), 1, atol=1e-6)
     assert (values > 0).all()
@@ -91,7 +91,9 @@ def test_a_saved_state_gives_the_same_row(text: str) -> None:
     features = TermFeatures(min_documents=1).fit(encode(TEXTS))
     again = TermFeatures.from_state(features.state())
     for ours, theirs in zip(
-        features.transform([document(text, text)]), again.transform([document(text, text)]), strict=True
+        features.transform(Articles([document(text, text)])),
+        again.transform(Articles([document(text, text)])),
+        strict=True,
     ):
         assert ours.dtype == theirs.dtype
         assert np.array_equal(ours, theirs)
@@ -105,12 +107,12 @@ def test_state_holds_only_arrays_and_builtin_types() -> None:
 def test_no_terms_at_all_survives_a_round_trip() -> None:
     features = TermFeatures.from_state(TermFeatures(min_documents=5).fit(encode([("", "one")])).state())
     assert features.terms == []
-    assert features.transform([document("", "one")])[0].tolist() == [0, 0]
+    assert features.transform(Articles([document("", "one")]))[0].tolist() == [0, 0]
 
 
 def test_masked_words_are_one_term_where_they_are_capitalised() -> None:
     docs = encode([("", "Libya fights"), ("", "Yemen fights"), ("", "turkey dinner")])
     features = TermFeatures(min_documents=1, masked=frozenset({"libya", "yemen", "turkey"})).fit(docs)
     assert features.terms == ["@country", "dinner", "fight", "turkey"]
-    _, indices, _ = TermFeatures.from_state(features.state()).transform([document("", "Turkey fights")])
+    _, indices, _ = TermFeatures.from_state(features.state()).transform(Articles([document("", "Turkey fights")]))
     assert [features.terms[index] for index in indices] == ["@country", "fight"]

@@ -13,7 +13,7 @@ from predict_fixtures import STORM
 
 from pipeline.common.errors import DataError
 from pipeline.common.text import clean
-from pipeline.features.texts import Text, tokens
+from pipeline.features.texts import Articles, Text, tokens
 from pipeline.features.tokens import tokenize
 from pipeline.prediction.explaining.explanation import Explanation
 from pipeline.prediction.explaining.offsets import spans
@@ -30,7 +30,7 @@ AWKWARD = Text(
 def test_contributions_and_intercept_sum_to_the_score(tiny: Predictor, item: Text) -> None:
     found = tiny.explain(item, near=9)
     tagger: Any = tiny.taggers["topics"]
-    raw = tagger.raw_scores([tokens(item)])[0]
+    raw = tagger.raw_scores(Articles([tokens(item)]))[0]
     for tag in found.tags:
         total = tag.intercept + math.fsum(part.weight for part in tag.contributions)
         assert total == pytest.approx(tag.score, abs=1e-9)

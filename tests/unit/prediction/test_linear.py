@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from pipeline.features.compiled.batch import encode
 from pipeline.features.terms import TermFeatures
-from pipeline.features.texts import document
+from pipeline.features.texts import Articles, document
 from pipeline.prediction.topic_tagger import LinearTagger
 
 WORDS = ["storm", "rain", "goal", "striker", "shares", "stocks", "unheard"]
 PAIRS = [("Storm", "rain and a storm"), ("Goal", "the striker"), ("Shares", "stocks and shares")]
-DOCS = [document(*pair) for pair in PAIRS]
+DOCS = Articles(document(*pair) for pair in PAIRS)
 
 
 def tagger(decision: str = "any") -> LinearTagger:
@@ -32,7 +32,7 @@ def tagger(decision: str = "any") -> LinearTagger:
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
 def test_contributions_and_intercept_sum_to_the_score(text: str) -> None:
     model, doc = tagger(), document("", text)
-    scores = model.raw_scores([doc])[0]
+    scores = model.raw_scores(Articles([doc]))[0]
     for label, score in zip(model.labels, scores, strict=True):
         parts, intercept = model.explain(doc, label)
         assert sum(part for _, part in parts) + intercept == pytest.approx(score, abs=1e-9)
@@ -52,13 +52,13 @@ def test_an_unknown_label_cannot_be_explained() -> None:
 def test_a_score_does_not_depend_on_the_batch() -> None:
     model = tagger()
     together = model.raw_scores(DOCS)
-    assert np.array_equal(together, np.vstack([model.raw_scores([doc]) for doc in DOCS]))
+    assert np.array_equal(together, np.vstack([model.raw_scores(Articles([doc])) for doc in DOCS]))
 
 
 def test_a_text_without_known_words_scores_the_intercepts() -> None:
     model = tagger()
-    assert np.array_equal(model.raw_scores([document("", "zebra"), document("", "")]), [model.intercepts] * 2)
-    assert model.raw_scores([]).shape == (0, 3)
+    assert np.array_equal(model.raw_scores(Articles([document("", "zebra"), document("", "")])), [model.intercepts] * 2)
+    assert model.raw_scores(Articles([])).shape == (0, 3)
 
 
 def test_a_saved_state_gives_the_same_probabilities() -> None:

@@ -12,7 +12,7 @@ from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.features.compiled.batch import Batch, encode
-from pipeline.features.texts import document
+from pipeline.features.texts import Articles, document
 from pipeline.training.fit_tasks import label_words
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
 from pipeline.training.folds import indicator
@@ -51,7 +51,9 @@ def test_names_help_labels_with_few_documents() -> None:
 def test_words_that_no_document_held_count_in_a_new_text() -> None:
     words = [LabelWords(fruit, "orchard cider" if fruit == "apple" else "") for fruit in FRUITS]
     tagger = fit(words).tagger
-    scores = tagger.raw_scores([document("Cider", "The orchard makes cider."), document("", "Nothing of the kind.")])
+    scores = tagger.raw_scores(
+        Articles([document("Cider", "The orchard makes cider."), document("", "Nothing of the kind.")])
+    )
     assert scores[0, 0] > scores[1, 0]
     assert {term for term, part in tagger.explain(document("", "orchard"), "apple")[0] if part > 0} == {"orchard"}
 

@@ -11,7 +11,7 @@ import pytest
 from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
 from pipeline.features.compiled.batch import encode
-from pipeline.features.texts import Document, document
+from pipeline.features.texts import Articles, Document, document
 from pipeline.prediction.region_tagger import RegionTagger
 from pipeline.training.fit_regions import FittedRegions, fit_regions
 
@@ -65,7 +65,7 @@ def fit(jobs: int = 1) -> FittedRegions:
 
 
 def best(tagger: RegionTagger, doc: Document) -> str:
-    return tagger.labels[int(tagger.probabilities([doc])[0].argmax())]
+    return tagger.labels[int(tagger.probabilities(Articles([doc]))[0].argmax())]
 
 
 def test_out_of_fold_tags_are_mostly_right(fitted: FittedRegions) -> None:
@@ -80,7 +80,7 @@ def test_out_of_fold_tags_are_mostly_right(fitted: FittedRegions) -> None:
 def test_a_country_never_seen_in_training_is_given(fitted: FittedRegions) -> None:
     doc = document("Mali counts its votes", "Malian officials in Bamako counted votes late into the night.")
     assert best(fitted.tagger, doc) == "ML"
-    assert fitted.tagger.decide(fitted.tagger.probabilities([doc]))[0, fitted.tagger.labels.index("ML")]
+    assert fitted.tagger.decide(fitted.tagger.probabilities(Articles([doc])))[0, fitted.tagger.labels.index("ML")]
 
 
 def test_swapping_the_country_moves_the_tag(fitted: FittedRegions) -> None:
@@ -91,8 +91,8 @@ def test_swapping_the_country_moves_the_tag(fitted: FittedRegions) -> None:
 
 def test_no_name_means_no_country(fitted: FittedRegions) -> None:
     doc = document("Rain", "It rained and rained.")
-    assert not fitted.tagger.decide(fitted.tagger.probabilities([doc])).any()
-    assert not fitted.tagger.decide(fitted.tagger.probabilities([document("", "")])).any()
+    assert not fitted.tagger.decide(fitted.tagger.probabilities(Articles([doc]))).any()
+    assert not fitted.tagger.decide(fitted.tagger.probabilities(Articles([document("", "")]))).any()
 
 
 def test_explain_sums_to_the_probability(fitted: FittedRegions) -> None:
@@ -100,7 +100,7 @@ def test_explain_sums_to_the_probability(fitted: FittedRegions) -> None:
     parts, intercept = tagger.explain(document(*docs[0]), "FR")
     raw = sum(part for _, part in parts) + intercept
     stated = 1 / (1 + np.exp(-(raw * tagger.curve[0] + tagger.curve[1])))
-    assert stated == pytest.approx(tagger.probabilities([document(*docs[0])])[0, tagger.labels.index("FR")])
+    assert stated == pytest.approx(tagger.probabilities(Articles([document(*docs[0])]))[0, tagger.labels.index("FR")])
     with pytest.raises(KeyError):
         tagger.explain(document(*docs[0]), "XX")
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.features.compiled.batch import Batch, encode
-from pipeline.features.texts import document
+from pipeline.features.texts import Articles, document
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
 from pipeline.training.folds import assign_folds, indicator
 
@@ -53,7 +53,9 @@ def test_learns_a_small_corpus(fitted: FittedTagger) -> None:
 
 
 def test_new_texts_get_the_right_tags(fitted: FittedTagger) -> None:
-    probabilities = fitted.tagger.probabilities([document("Late goal", "The striker scored a penalty in the cup.")])
+    probabilities = fitted.tagger.probabilities(
+        Articles([document("Late goal", "The striker scored a penalty in the cup.")])
+    )
     given = fitted.tagger.decide(probabilities)[0]
     assert {label for label, yes in zip(VOCABULARY, given, strict=True) if yes} == {"sport", "soccer"}
 
