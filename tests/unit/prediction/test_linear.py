@@ -82,5 +82,5 @@ def test_publishable_needs_its_own_threshold() -> None:
 
 def test_running_a_tagger_imports_nothing_heavy() -> None:
     heavy = "{'sklearn', 'scipy', 'pandas', 'joblib'}"
-    code = f"import sys, pipeline.taggers.linear; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, pipeline.prediction.topic_tagger; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
