@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.common.article import TOPICS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
-from pipeline.features.texts import Text, tokens, warnings_about, word_counts
+from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
 from pipeline.prediction.predictor import Predictor
 
 REFERENCE = "reference.json"
@@ -110,7 +110,7 @@ def read_profile(folder: Path) -> Profile:
 
 
 def _words(predictor: Predictor, texts: Sequence[Text]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    docs = [tokens(text) for text in texts]
+    docs = Articles(map(tokens, texts))
     words, english = word_counts(docs)
     warned = [bool(warnings_about(*counts)) for counts in zip(words.tolist(), english.tolist(), strict=True)]
     features: Any = getattr(predictor.taggers.get(TOPICS), "features", None)
