@@ -11,7 +11,7 @@ MINUTES ?= 1
 ROUNDS ?= 200
 SECONDS_AT_MOST ?= 1800
 READY := $(VENV)/.ready
-EXTRAS := $(foreach extra,dask data excel formats html languages serve tune,--extra $(extra)) --group dev
+EXTRAS := --extra all --group dev
 
 .DEFAULT_GOAL := help
 .PHONY: help train prepare test predict serve ui lint format lock audit benchmark torture fuzz clean

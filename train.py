@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
+INSTALLED = __package__ == "dateline"  # whose `__main__` this file is
 HERE = str(Path(__file__).resolve().parent)
-if HERE not in sys.path:  # `typer train.py run` does not look beside the file
+if not INSTALLED and HERE not in sys.path:  # `typer train.py run` does not look beside the file
     sys.path.insert(0, HERE)
 
 from pipeline.commands._cli import OneLineErrors  # noqa: E402
@@ -19,7 +20,7 @@ app = typer.Typer(
     cls=OneLineErrors,
     help="Train taggers for news, and tag news with them: topics (IPTC Media Topics) and countries.",
     no_args_is_help=True,
-    add_completion=True,
+    add_completion=INSTALLED,  # of `dateline`: nobody types a command `train.py`
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -42,6 +43,23 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, or writ
 
 NEWS = Path("configs/news.yaml")
 MODEL = "models/news"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from pipeline import __version__
+
+        typer.echo(f"dateline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Train taggers for news, and tag news with them: topics (IPTC Media Topics) and countries."""
 
 
 @app.command()

@@ -12,9 +12,11 @@ from typer.core import TyperGroup
 
 from pipeline.common.errors import DatelineError
 from pipeline.common.locks import own_temporary_folder
+from pipeline.common.project import missing
 from pipeline.common.text import plain, safe
 
 SOME_FAILED, NOTHING_DONE = 1, 2
+_EXTRAS = {"predict": "bulk", "serve": "serve"}  # what a command needs beyond the predictor; others need `train`
 
 
 class OneLineErrors(TyperGroup):
@@ -22,7 +24,7 @@ class OneLineErrors(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse, with errors as one line; no arguments at all print the help."""
-        if not args:
+        if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
             raise typer.Exit(0)
         try:
@@ -49,6 +51,8 @@ class OneLineErrors(TyperGroup):
             if not isinstance(error, BrokenProcessPool):
                 raise
             raise _printed("a worker process was killed, for want of memory perhaps: try fewer jobs") from None
+        except ModuleNotFoundError as error:
+            raise _printed(_not_installed(error, ctx)) from None
         except OSError as error:
             if error.errno == errno.EPIPE:  # who reads the output has seen enough
                 raise
@@ -62,6 +66,14 @@ def say(text: str, err: bool = False) -> None:
 
 def _message(error: Exception) -> str:
     return error.format_message() if hasattr(error, "format_message") else str(error)
+
+
+def _not_installed(error: ModuleNotFoundError, ctx: Any) -> str:
+    """What a command needs that the installation lacks. Raises the error again when it is a fault of ours."""
+    if (error.name or "").partition(".")[0] in ("", "pipeline", "dateline"):
+        raise error
+    command = ctx.invoked_subcommand
+    return missing(f"'{command}'", _EXTRAS.get(command, "train"))
 
 
 def _refused(error: OSError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.common.project import project_file
 from pipeline.prediction.predictor import Predictor, load_predictor
 
 
@@ -13,4 +14,4 @@ def open_model(model: str) -> Predictor:
         from pipeline.tracking import fetch_predictor
 
         return load_predictor(fetch_predictor(model, Path.cwd()))
-    return load_predictor(model)
+    return load_predictor(project_file(model))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.commands._cli import say
+from pipeline.common.project import command
 from pipeline.common.text import plain
 from pipeline.preparation.init_config import write_config
 
@@ -21,4 +22,4 @@ def run(export: Path, output: Path | None, force: bool) -> None:
         say(f"  {len(counts)} {task}: {shown}")
     for remark in found.remarks:
         say(f"  note: {remark}")
-    say(f"next: python train.py train --config {found.output}")
+    say(f"next: {command()} train --config {found.output}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from pipeline.commands._cli import SOME_FAILED
+from pipeline.common.project import command
 
 
 def run(reference: str, force: bool) -> None:
@@ -16,5 +17,5 @@ def run(reference: str, force: bool) -> None:
     decision = promote(reference, Path.cwd(), force)
     typer.echo(decision.line)
     if not decision.promoted:
-        typer.echo(f"dateline: 'python train.py promote {reference} --force' promotes it all the same", err=True)
+        typer.echo(f"dateline: '{command()} promote {reference} --force' promotes it all the same", err=True)
         raise typer.Exit(SOME_FAILED)

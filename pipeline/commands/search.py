@@ -11,6 +11,7 @@ from pipeline.common.config_file import load_config
 from pipeline.common.errors import TrackingError
 from pipeline.common.parallel import running_on
 from pipeline.common.progress import Progress
+from pipeline.common.project import command
 from pipeline.training.search import Search, search
 
 
@@ -30,7 +31,7 @@ def run(config: Path, overrides: list[str], trials: int, task: str, engine: str 
     except TrackingError as error:
         say(f"dateline: {error}", err=True)
         raise typer.Exit(SOME_FAILED) from None
-    say(f"next: python train.py train --config {found.written}")
+    say(f"next: {command()} train --config {found.written}")
 
 
 def _table(found: Search) -> str:

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import missing
 
 _GRACE = 20  # seconds that requests under way have to end
 
@@ -17,7 +18,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
         import fastapi  # noqa: F401
         import uvicorn
     except ImportError:
-        raise DataError("serving needs FastAPI and uvicorn: pip install 'dateline[serve]'") from None
+        raise DataError(missing("serving", "serve")) from None
     from pipeline.serving.limits import PromptProtocol, make_room
     from pipeline.serving.live import LiveModel
     from pipeline.serving.service import MAX_BYTES, MODEL

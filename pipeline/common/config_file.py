@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.common.config import Config
 from pipeline.common.errors import ConfigError
 from pipeline.common.nesting import parts
+from pipeline.common.project import project_file
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,12 +49,13 @@ def parse_options(model: type[Model], options: dict[str, Any], origin: str) -> M
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
+    given, path = path, project_file(path)
     try:
         if path.stat().st_size > _LARGEST:
             raise ConfigError(f"{path} has more than {_LARGEST >> 10:,} kB: that is no configuration")
         tree = _plain_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"no configuration at {path}: name one of {_configs_beside(path)}") from None
+        raise ConfigError(f"no configuration at {given.absolute()}: name one of {_configs_beside(path)}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read: {error}") from None
     except yaml.YAMLError as error:

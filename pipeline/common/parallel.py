@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.common.errors import EngineError
+from pipeline.common.project import missing
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -186,7 +187,7 @@ def _connected(scheduler: str) -> Iterator[Client]:
         from distributed import Client
         from distributed.comm.addressing import resolve_address
     except ImportError:
-        raise EngineError("--engine dask needs Dask: pip install 'dateline[dask]'") from None
+        raise EngineError(missing("--engine dask", "dask")) from None
     with _quiet(), ExitStack() as stack:
         try:
             resolve_address(scheduler)  # which a Client that fails here would not clear up after itself

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import project_file
 
 _MOST_HINTS, _LONGEST = 200, 100
 
@@ -118,7 +119,7 @@ class Taxonomy:
 def _rows(path: Path, required: str) -> Iterable[tuple[int, dict[str, str]]]:
     """Line numbers and stripped rows of a CSV; raises DataError unless each row fills `required`."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with project_file(path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             if required not in (reader.fieldnames or []):
                 raise DataError(f"{path}: the first line must name a column '{required}'")
@@ -169,7 +170,7 @@ class CountryNames:
         """Reads the vocabulary of countries; raises DataError when it can't be read."""
         self._codes: dict[str, str] = {}
         try:
-            with countries.open(encoding="utf-8-sig", newline="") as file:
+            with project_file(countries).open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file))
         except OSError as error:
             raise DataError(f"{countries} can't be read: {error.strerror}; give countries a CSV, or null") from None

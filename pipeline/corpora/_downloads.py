@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pipeline.common.errors import DataError
 from pipeline.common.files import sha256_of, written_whole
 from pipeline.common.locks import temporary
+from pipeline.common.project import project_file
 
 _CHUNK = 1 << 20
 MAX_UNPACKED = 1 << 28
@@ -136,6 +137,7 @@ def fetch_file(location: str, raw: Path, sha256: str = "") -> Source:
 
 def checked(path: Path, sha256: str = "") -> Source:
     """The file with its SHA-256. Raises DataError when it is missing or not the pinned one."""
+    path = project_file(path)
     if not path.is_file():
         raise DataError(f"no file at {path}: fetch it and put it there")
     found = sha256_of(path)

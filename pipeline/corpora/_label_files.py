@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import project_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class LabelRow:
 
 def read_labels(path: Path) -> dict[str, LabelRow]:
     """Labels by article id, in file order. Raises DataError when a column is missing."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with project_file(path).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         missing = {"article_id", "topics", "regions"} - set(reader.fieldnames or ())
         if missing:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import missing
 
 _APPARATUS = frozenset(
     ("sources", "source", "references", "notes", "external links", "related news", "related articles",
@@ -39,7 +40,7 @@ def parse(wikitext: str) -> Page:
     try:
         import mwparserfromhell
     except ImportError:
-        raise DataError("Wikinews needs mwparserfromhell: pip install 'dateline[data]'") from None
+        raise DataError(missing("Wikinews", "data")) from None
     try:
         code = mwparserfromhell.parse(wikitext)
     except (mwparserfromhell.parser.ParserError, RecursionError) as error:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
+from pipeline.common.project import project_file
 from pipeline.corpora._downloads import Source, checked
 from pipeline.corpora._noted import Noted
 from pipeline.corpora._row_articles import RowArticles, RowOptions
@@ -31,7 +32,7 @@ class Options(RowOptions):
 
 def fetch(options: Options, raw: Path) -> list[Source]:
     """The files, where they lie. Raises DataError when there is none."""
-    return [checked(file) for file in iter_files(options.path.expanduser())]
+    return [checked(file) for file in iter_files(project_file(options.path.expanduser()))]
 
 
 def read(options: Options, raw: Path) -> Noted:
@@ -40,11 +41,11 @@ def read(options: Options, raw: Path) -> Noted:
     While reading raises DataError when more than `max_bad` of the rows are bad, or a column named is in no row.
     """
     notes: dict[str, Any] = {}
-    return Noted(_items(options, notes), notes, expected_rows(iter_files(options.path.expanduser())))
+    return Noted(_items(options, notes), notes, expected_rows(iter_files(project_file(options.path.expanduser()))))
 
 
 def _items(options: Options, notes: dict[str, Any]) -> Iterator[Article | Reject]:
-    base = options.path.expanduser()
+    base = project_file(options.path.expanduser())
     files = iter_files(base)
     sample = (row.data for row in itertools.islice(_rows(files), _SAMPLE) if row.data)
     articles = RowArticles(options, base.name.split(".")[0], sample)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
+from pipeline.common.project import missing, project_file
 from pipeline.common.taxonomy import CountryNames
 from pipeline.corpora._downloads import Bounded, Source, checked, fetch_file
 from pipeline.corpora._noted import Noted
@@ -121,7 +122,7 @@ def _pages(path: Path) -> Iterator[tuple[Any, str, str]]:
     try:
         import mwxml
     except ImportError:
-        raise DataError("Wikinews needs mwxml: pip install 'dateline[data]'") from None
+        raise DataError(missing("Wikinews", "data")) from None
     try:
         with _opened(path) as file:
             bounded = Bounded(file, path)
@@ -154,7 +155,7 @@ def _date(page: Page) -> str:
 
 def _read_table(path: Path) -> dict[str, tuple[list[str], list[str]]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with project_file(path).open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         return {row["category"].casefold(): (row["topics"].split(), row["regions"].split()) for row in rows}
     except (OSError, KeyError, AttributeError) as error:

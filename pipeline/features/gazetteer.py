@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import project_file
 from pipeline.features.texts import Document
 from pipeline.features.tokens import LOWER, UPPER, Tokens, tokenize
 
@@ -208,7 +209,7 @@ def _recoded(records: Mapping[str, _Record], codes: Mapping[str, str]) -> dict[s
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterable[dict[str, str]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with project_file(path).open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             missing = set(columns).difference(reader.fieldnames or [])
             if missing:

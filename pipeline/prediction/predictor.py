@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +64,10 @@ class Predictor:
         """Load the compiled functions now, which takes a second, and ten the first time on a machine.
 
         From then on texts are tagged some ten times as fast, with the same tags. A predictor that has been given more
-        than 1.5 million letters does it by itself.
+        than 1.5 million letters does it by itself. Without numba nothing changes.
         """
+        if not _can_compile():
+            return
         from pipeline.features.compiled.batch import encode
         from pipeline.features.compiled.lexicon import Lexicon
 
@@ -114,7 +118,7 @@ class Predictor:
     def _documents(self, items: Sequence[Text]) -> Documents:
         """The tokens of texts: one by one, or once there have been many, by the compiled functions."""
         self._letters += sum(len(item.text) for item in items)
-        if self._lexicon is None and self._letters < _MANY_LETTERS:
+        if self._lexicon is None and (self._letters < _MANY_LETTERS or not _can_compile()):
             return Articles(map(tokens, items))
         from pipeline.features.compiled.batch import encode
 
@@ -148,6 +152,11 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
         return Predictor(content["name"], description["sha256"], taggers, content["taxonomy"], description)
     except Exception as error:  # a file made by hand can hold anything
         raise ModelError(f"{path} holds no whole predictor ({type(error).__name__}); train again") from None
+
+
+@cache
+def _can_compile() -> bool:
+    return find_spec("numba") is not None
 
 
 def _batches(items: Sequence[Text]) -> Iterator[list[Text]]:

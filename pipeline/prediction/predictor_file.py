@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
+from pipeline.common.project import command
 from pipeline.common.taxonomy import Taxonomy
 from pipeline.prediction.safe_load import loads
 
@@ -108,7 +109,10 @@ def _describe(path: Path, binary: Path) -> dict[str, Any]:
         description = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         missing = path if binary.exists() else binary
-        raise ModelError(f"no predictor: {missing} is missing; run 'make train', or name one with --model") from None
+        train = "dateline train" if command() == "dateline" else "make train"
+        raise ModelError(
+            f"no predictor: {missing.absolute()} is missing; run '{train}', or name one with --model"
+        ) from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} can't be read ({error}); copy it afresh or train again") from None
     version = description.get("format") if isinstance(description, dict) else None

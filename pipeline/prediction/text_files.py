@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import missing
 from pipeline.features.texts import Text, as_text
 
 STDIN = "-"
@@ -133,7 +134,7 @@ def _from_html(name: str, content: bytes) -> Text:
     try:
         from trafilatura import bare_extraction
     except ImportError:
-        raise DataError(f"{name} is an HTML page, which needs trafilatura: pip install 'dateline[html]'") from None
+        raise DataError(missing(f"{name}, an HTML page,", "html")) from None
     found: Any = bare_extraction(content, with_metadata=True, include_comments=False, include_tables=False)
     text = (found.text or "").strip() if found else ""
     if not found or not text:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_text
+from pipeline.common.project import project_file
 from pipeline.common.taxonomy import CountryNames
 from pipeline.rows.columns import Columns
 from pipeline.rows.dates import iso_date
@@ -149,7 +150,7 @@ class _Look:
     def _settle_regions(self) -> None:
         """Regions that are mostly no countries become topics, or are left out when there are topics."""
         counts = self._labels.get("regions")
-        if not counts or not _COUNTRIES.is_file():
+        if not counts or not project_file(_COUNTRIES).is_file():
             return
         known = CountryNames(_COUNTRIES)
         strange = [label for label in counts if label not in known]

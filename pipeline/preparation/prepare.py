@@ -22,6 +22,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.files import folder_written_whole, sha256_of
 from pipeline.common.locks import at_work
 from pipeline.common.progress import Progress, Stage
+from pipeline.common.project import project_file
 from pipeline.common.taxonomy import Taxonomy
 from pipeline.common.text import clean, clean_line
 from pipeline.corpora import corpus, notice
@@ -119,7 +120,8 @@ def _fetch(config: Config, raw: Path) -> list[Source]:
     for settings in config.corpora:
         module = corpus(settings.corpus)
         found += module.fetch(_options(config, settings.corpus, settings.options), raw)
-    vocabulary = [path for path in (config.vocabulary, config.countries, config.region_codes) if path]
+    named = (config.vocabulary, config.countries, config.region_codes)
+    vocabulary = [project_file(path) for path in named if path]
     return found + [Source(path, sha256_of(path)) for path in vocabulary if path.is_file()]
 
 

@@ -9,7 +9,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-SHAPES = Path(__file__).parent.parent.parent / "data" / "taxonomy" / "world.json"
+from pipeline.common.project import shipped
+
+SHAPES = Path("data/taxonomy/world.json")
 # A sequential scale from light to dark blue, readable with every colour vision; on dark pages it runs the other way.
 LIGHT = ("#bcd7ec", "#8bbfe0", "#519ccb", "#2676b8", "#0b4a8f")
 DARK = ("#1b4a7a", "#2a6cab", "#4d97cf", "#8cc1e6", "#d6e9f7")
@@ -29,7 +31,7 @@ def shapes() -> dict[str, Any]:
 
     Natural Earth 1:110 million, public domain, in the Natural Earth projection; see benchmarks/build_world.py.
     """
-    found: dict[str, Any] = json.loads(SHAPES.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((shipped() / SHAPES).read_text(encoding="utf-8"))
     return found
 
 

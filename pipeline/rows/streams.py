@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pipeline.common.errors import DataError
+from pipeline.common.project import missing
 
 MAX_ROW_BYTES = 64 << 20
 """A line or row above this is an error of its own instead of a full memory."""
@@ -101,7 +102,7 @@ class _Zstd(io.RawIOBase):
         try:
             import zstandard
         except ImportError:
-            raise DataError(f"{file.name} needs zstd: pip install 'dateline[data]' (or zstandard)") from None
+            raise DataError(missing(file.name, "data")) from None
         self._file = file
         self._error = zstandard.ZstdError
         self._start_frame = zstandard.ZstdDecompressor().decompressobj

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from pipeline.common.errors import DataError
 from pipeline.common.files import writing, written_whole
+from pipeline.common.project import missing
 from pipeline.common.text import UNSAFE
 from pipeline.rows.reader import file_format
 from pipeline.rows.spool import Spool
@@ -183,5 +184,5 @@ def _zstd(file: BinaryIO) -> Any:
     try:
         import zstandard
     except ImportError:
-        raise DataError("a .zst file needs zstd: pip install 'dateline[data]' (or zstandard)") from None
+        raise DataError(missing("a .zst file", "data")) from None
     return zstandard.ZstdCompressor().stream_writer(file, closefd=False)

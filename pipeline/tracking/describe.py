@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.common.project import command
+
 if TYPE_CHECKING:
     from pipeline.training.record import Record
 
@@ -34,8 +36,8 @@ def description(record: Record) -> str:
 def how_to(reference: str, run_id: str) -> str:
     """How to predict with a logged model, and how to train it again, in Markdown."""
     return (
-        f"**Predict** `python train.py predict --model {reference} --file article.txt`\n\n"
-        f"**Train it again** `python train.py rerun {run_id}`"
+        f"**Predict** `{command()} predict --model {reference} --file article.txt`\n\n"
+        f"**Train it again** `{command()} rerun {run_id}`"
     )
 
 

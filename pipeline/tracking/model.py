@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PREDICTOR = "predictor"
 _FILES = (BINARY, DESCRIPTION, "MODEL_CARD.md")
-_NOT_NEEDED = ("__pycache__", "commands", "corpora", "tracking")
+_NOT_NEEDED = ("__pycache__", "configs", "data", "commands", "corpora", "tracking")
 
 
 def log_model(mlflow: Any, record: Record, folder: Path) -> str:
@@ -51,7 +51,7 @@ def _copied(folder: Path, target: Path) -> Path:
 
 def _code(package: Path, folder: Path) -> Path:
     """A copy of the package without what predicting does not need."""
-    return Path(shutil.copytree(package, folder / "pipeline", ignore=shutil.ignore_patterns(*_NOT_NEEDED)))
+    return Path(shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns(*_NOT_NEEDED)))
 
 
 def _requirements(record: Record) -> dict[str, str]:

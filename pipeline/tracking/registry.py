@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.common.config import GateSettings
 from pipeline.common.errors import DataError, TrackingError
+from pipeline.common.project import command
 from pipeline.common.usage import now
 from pipeline.evaluation.compare import Verdict, compare, verdict
 from pipeline.tracking import describe
@@ -41,7 +42,9 @@ def promote(reference: str, root: Path, force: bool = False) -> Decision:
         mlflow = connect(root)
         candidate = resolve(mlflow, reference, root)
         if candidate.version is None:
-            raise TrackingError(f"{candidate.title} has no registered version; log it again with 'train.py log FOLDER'")
+            raise TrackingError(
+                f"{candidate.title} has no registered version; log it again with '{command()} log FOLDER'"
+            )
         champion = champion_of(mlflow, candidate.version.name)
         if champion is not None and champion.version == candidate.version.version:
             return Decision(True, f"{candidate.title} is the champion already")
@@ -85,7 +88,7 @@ def _first_decision(mlflow: Any, version: ModelVersion, gate: GateSettings) -> D
     if gate.automatic and found.passed and not found.worse:
         return _crown(client, version, f"champion instead of version {champion.version}: {found.reason}", "passed")
     passes = "passes" if found.passed else "does not pass"
-    advice = f"; 'python train.py promote {version.name}/{version.version}' makes it champion" if found.passed else ""
+    advice = f"; '{command()} promote {version.name}/{version.version}' makes it champion" if found.passed else ""
     line = f"challenger, {passes} the gate against version {champion.version}: {found.reason}{advice}"
     return _challenge(client, version, line, "passed" if found.passed else "failed")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.common.errors import TrackingError
+from pipeline.common.project import command
 from pipeline.tracking import describe, registry
 from pipeline.tracking.broken import LOGGED, PARENT, Broken
 from pipeline.tracking.datasets import log_inputs, split_datasets
@@ -43,7 +44,7 @@ def log_folder(folder: Path, root: Path) -> str:
         cause = reason(error.__cause__ or error)
         raise TrackingError(
             f"not logged to {shown_uri(root)}: {', '.join(log.left)} ({cause}); the predictor is in {folder}, "
-            f"'python train.py log {folder}' logs it later"
+            f"'{command()} log {folder}' logs it later"
         ) from error
 
 

@@ -13,10 +13,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from pipeline.common.errors import TrackingError
+from pipeline.common.project import command
 from pipeline.tracking.store import ARTIFACTS, follow_moved_project, is_server, quieten, shown_uri, told, tracking_uri
 
 _HOST = "127.0.0.1"
@@ -30,6 +32,8 @@ def serve_ui(root: Path, port: int, say: Callable[[str], None]) -> int:
     Raises TrackingError when the store is a server, which has a UI of its own, when the port is taken, or when the UI
     does not start.
     """
+    if find_spec("mlflow") is None:
+        raise ModuleNotFoundError(name="mlflow")
     uri = tracking_uri(root)
     if is_server(uri):
         raise TrackingError(f"the store is a server with a UI of its own: open {uri}")
@@ -66,7 +70,7 @@ def _check_port(port: int) -> None:
             probe.bind((_HOST, port))
         except (OSError, OverflowError):
             raise TrackingError(
-                f"port {port} can't be used (something else may listen there); name another: make ui PORT=5001"
+                f"port {port} can't be used (something else may listen there); name another: {command()} ui --port 5001"
             ) from None
 
 

@@ -105,7 +105,7 @@ def told(what: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except DatelineError:
+    except (DatelineError, ModuleNotFoundError):
         raise
     except Exception as error:
         raise TrackingError(f"{what} ({reason(error)})") from error

@@ -17,6 +17,7 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
 from pipeline.common.errors import DataError
 from pipeline.common.progress import Progress
+from pipeline.common.project import project_file
 from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
@@ -141,7 +142,7 @@ def _fit_regions(config: Config, _: Taxonomy, docs: Batch, rows: Sequence[Row], 
 def _columns(path: Path, key: str, value: str) -> dict[str, str]:
     """Two columns of a CSV: a corpus's own region codes and the ISO codes that they stand for, or topics and words."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with project_file(path).open(encoding="utf-8", newline="") as file:
             return {row[key]: row[value] for row in csv.DictReader(file)}
     except (OSError, KeyError) as error:
         raise DataError(f"{path} can't be read as a CSV with the columns {key} and {value} ({error})") from None

@@ -21,6 +21,7 @@ from pipeline.common.errors import ConfigError
 from pipeline.common.files import write_text
 from pipeline.common.parallel import each
 from pipeline.common.progress import Progress
+from pipeline.common.project import missing
 from pipeline.evaluation.metrics import judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
@@ -99,7 +100,7 @@ def _study(name: str, folder: Path, seed: int) -> optuna.Study:
     try:
         import optuna
     except ImportError:
-        raise ConfigError("the search needs Optuna: pip install 'dateline[tune]'") from None
+        raise ConfigError(missing("the search", "tune")) from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
     _set_aside_if_damaged(folder / _STUDIES)

@@ -199,7 +199,7 @@ def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> Non
         (["predict", "x", "--nonsense"], "No such option"),
         (["predict", "--input", "nothing.jsonl"], "no file at nothing.jsonl"),
         (["evaluate", "nothing.jsonl"], "no file at nothing.jsonl"),
-        (["train", "--config", "nothing.yaml"], "no configuration at nothing.yaml"),
+        (["train", "--config", "nothing.yaml"], "no configuration at "),
         (["train", "--set", "topics.penalti=1"], "did you mean 'penalty'"),
         (["nonsense"], "No such command"),
     ],

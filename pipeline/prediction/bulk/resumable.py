@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json, writing
 from pipeline.common.locks import lock
+from pipeline.common.project import missing
 
 LINES = (".jsonl", ".ndjson")
 _EVERY = 2.0  # seconds between checkpoints
@@ -116,6 +117,6 @@ def _packer(packing: str) -> Any:
         try:
             import zstandard
         except ImportError:
-            raise DataError("a .zst file needs zstd: pip install 'dateline[data]' (or zstandard)") from None
+            raise DataError(missing("a .zst file", "data")) from None
         return zstandard.ZstdCompressor().compress
     return lambda lines: lines
