@@ -57,6 +57,8 @@ def _packages(extra: str) -> list[str]:
     except PackageNotFoundError:
         import tomllib
 
+        if not (shipped() / "pyproject.toml").is_file():  # a copy of the code, such as a logged model has
+            return [f"dateline[{extra}]"]
         project = tomllib.loads((shipped() / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         lines = project["optional-dependencies"][extra]
     return [_name(line) for line in lines]

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from setuptools import Distribution
 
 import setup
@@ -29,12 +31,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     before = Path.cwd()
     os.chdir(ROOT)
     try:
-        build = Distribution({**setup.settings(), "package_data": {"": ["*.j2"]}}).get_command_obj("build_py")
+        build = Distribution({**setup.settings(), "script_name": "setup.py"}).get_command_obj("build_py")
         build.build_lib = str(site)
         build.ensure_finalized()
         build.run()
     finally:
         os.chdir(before)
+    _write_metadata(site)
     for name in _needed(BASE):
         found = distribution(name)
         for top in {file.parts[0] for file in found.files or [] if file.parts[0] not in ("..", "__pycache__")}:
@@ -43,17 +46,25 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+def _write_metadata(site: Path) -> None:
+    """What pip would write down of the extras."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    lines = ["Metadata-Version: 2.4", "Name: dateline", f"Version: {__version__}"]
+    lines += [f'Requires-Dist: {one}; extra == "{extra}"' for extra, given in extras.items() for one in given]
+    folder = site / f"dateline-{__version__}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("\n".join(lines) + "\n")
+
+
 def _needed(names: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for line in distribution(name).requires or []:
-            if "extra ==" not in line and "python_version" not in line and "win32" not in line and "Windows" not in line:
-                waiting.append("".join(letter if letter.isalnum() or letter in "-_." else " " for letter in line).split()[0])
+        if name not in found:
+            found.add(name)
+            needed = map(Requirement, distribution(name).requires or [])
+            waiting += [one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
     return found
 
 
@@ -65,10 +76,12 @@ def _dateline(site: Path, folder: Path, *arguments: str) -> subprocess.Completed
 
 def test_only_dateline_lands_in_site_packages(installed: Path) -> None:
     own = {path.name for path in installed.iterdir() if not path.is_symlink()}
-    assert own == {"dateline"}
+    assert own == {"dateline", f"dateline-{__version__}.dist-info"}
     modules = list((installed / "dateline").rglob("*.py"))
     assert len(modules) > 100
-    assert not [path for path in modules if "import pipeline" in path.read_text() or "from pipeline" in path.read_text()]
+    assert not [
+        path for path in modules if "import pipeline" in path.read_text() or "from pipeline" in path.read_text()
+    ]
     assert (installed / "dateline/data/taxonomy/countries.csv").is_file()
     assert (installed / "dateline/configs/news.yaml").is_file()
 
@@ -107,11 +120,9 @@ def test_files_that_come_with_dateline_are_found_from_any_folder(
     assert project_file("configs/news.yaml") == Path("configs/news.yaml")
 
 
-def test_the_base_tags_without_numba(installed: Path, tmp_path: Path, small_predictor_folder: Path) -> None:
+def test_the_base_tags_without_numba(installed: Path, tmp_path: Path, tiny_folder: Path) -> None:
     rows = [{"id": str(number), "text": "Heavy rain flooded the port of Genoa in Italy."} for number in range(3)]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    done = _dateline(
-        installed, tmp_path, "predict", "-m", str(small_predictor_folder), "-i", "in.jsonl", "-o", "out.jsonl"
-    )
+    done = _dateline(installed, tmp_path, "predict", "-m", str(tiny_folder), "-i", "in.jsonl", "-o", "out.jsonl")
     assert done.returncode == 0, done.stderr
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 3
