@@ -42,6 +42,7 @@ CacheOption = Annotated[
 ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, or write over what is there.")]
 
 NEWS = Path("configs/news.yaml")
+FEEDBACK = Path("data/feedback.sqlite")
 MODEL = "models/news"
 
 
@@ -288,6 +289,47 @@ def suspects(
     from pipeline.commands.suspects import run
 
     run(model, Path("data"), number, output, force)
+
+
+feedback = typer.Typer(no_args_is_help=True, help="Editors' corrections: list, export, import.", rich_markup_mode=None)
+app.add_typer(feedback, name="feedback")
+StoreOption = Annotated[Path, typer.Option("--store", metavar="F", help="The file of corrections.")]
+
+
+@feedback.command("list")
+def feedback_list(
+    store: StoreOption = FEEDBACK, number: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20
+) -> None:
+    """Print the latest corrections."""
+    from pipeline.commands.feedback import show
+
+    show(store, number)
+
+
+@feedback.command("export")
+def feedback_export(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="F", help="Where they go; else stdout.")
+    ] = None,
+    store: StoreOption = FEEDBACK,
+    everything: Annotated[bool, typer.Option("--all", help="All that was said, not the last of each article.")] = False,
+    force: ForceOption = False,
+) -> None:
+    """Write corrections as labelled JSON Lines, which train and evaluate read."""
+    from pipeline.commands.feedback import export
+
+    export(store, output, everything, force)
+
+
+@feedback.command("import")
+def feedback_import(
+    input_: Annotated[Path, typer.Argument(metavar="FILE", help="Corrections as JSON Lines.")],
+    store: StoreOption = FEEDBACK,
+) -> None:
+    """Add corrections from a file; those that are kept already are passed over."""
+    from pipeline.commands.feedback import import_
+
+    import_(store, input_)
 
 
 @app.command()
