@@ -22,6 +22,7 @@ from pipeline.features.compiled.batch import Batch, encode
 from pipeline.prediction import region_tagger
 from pipeline.preparation.near_duplicates import groups, similar_pairs
 from pipeline.training import fit_regions
+from pipeline.training.examples import Examples, Run
 from pipeline.training.folds import assign_folds, indicator
 
 FOLDS, SEED, RESAMPLES, ALIKE = 5, 42, 200, 0.5
@@ -95,8 +96,8 @@ def run(items: Sequence[Article], variant: str, wanted: re.Pattern[str]) -> Mapp
         settings = settings.model_copy(update={"gazetteer": gazetteer})
         for name, train, test in tasks(items, group):
             if wanted.fullmatch(name):
-                given = docs[train], [labels[row] for row in train], settings, group[train].tolist(), SEED
-                tagger = fit_regions.fit_regions(*given, without=pattern).tagger
+                given = Examples(docs[train], [labels[row] for row in train], group[train].tolist())
+                tagger = fit_regions.fit_regions(given, settings, Run(SEED), without=pattern).tagger
                 found[name] = judge(tagger, docs[test], [labels[row] for row in test])
                 print(f"{variant}: {name}: {f1(found[name][0]):.4f}", flush=True)
     return found

@@ -21,6 +21,7 @@ from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.preparation.prepared_splits import read_split
+from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import assign_folds, indicator
 
@@ -89,7 +90,8 @@ def fit(
     """A tagger trained on some rows of the corpus."""
     docs = corpus.docs[rows]
     groups = [corpus.groups[row] for row in rows]
-    return fit_tagger(docs, [corpus.labels[row] for row in rows], labels, parents, settings, groups, seed).tagger
+    examples = Examples(docs, [corpus.labels[row] for row in rows], groups)
+    return fit_tagger(examples, labels, parents, settings, Run(seed)).tagger
 
 
 def main() -> None:

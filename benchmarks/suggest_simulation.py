@@ -30,6 +30,7 @@ from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import indicator
 
@@ -89,7 +90,8 @@ def fit(corpus: Corpus, rows: Sequence[int], seed: int) -> LinearTagger:
     """The topic tagger trained on some articles."""
     docs, labels = corpus.docs[rows], [corpus.labels[row] for row in rows]
     groups, taxonomy = [corpus.groups[row] for row in rows], corpus.taxonomy
-    return fit_tagger(docs, labels, list(taxonomy.topics), taxonomy.parents, TaggerSettings(), groups, seed, 1).tagger
+    examples = Examples(docs, labels, groups)
+    return fit_tagger(examples, list(taxonomy.topics), taxonomy.parents, TaggerSettings(), Run(seed)).tagger
 
 
 def judge(corpus: Corpus, tagger: LinearTagger) -> tuple[float, float]:

@@ -62,14 +62,17 @@ def train(folder: Path, seed: int = 0) -> Path:
     """Write a predictor into `folder`; another seed gives another one."""
     from pipeline.common.config import RegionSettings, TaggerSettings
     from pipeline.features.compiled.batch import encode
+    from pipeline.training.examples import Examples
     from pipeline.training.fit_regions import fit_regions
     from pipeline.training.fit_topics import fit_tagger
 
     rows = _rows(random.Random(seed))
     docs = encode((title, text) for title, text, _, _ in rows)
-    topics = fit_tagger(docs, [row[2] for row in rows], list(TOPICS), {"storm": "nature"}, TaggerSettings(folds=2))
+    topics = fit_tagger(
+        Examples(docs, [row[2] for row in rows]), list(TOPICS), {"storm": "nature"}, TaggerSettings(folds=2)
+    )
     settings = RegionSettings(gazetteer=ROOT / "data" / "taxonomy", folds=2)
-    regions = fit_regions(docs, [row[3] for row in rows], settings)
+    regions = fit_regions(Examples(docs, [row[3] for row in rows]), settings)
     states = {
         "topics": {"kind": "linear", "state": topics.tagger.state()},
         "regions": {"kind": "regions", "state": regions.tagger.state()},

@@ -75,6 +75,17 @@ class CorpusSettings(BaseModel):
         description="its articles are only trained on: none is drawn for validation or test, nothing is judged on it",
     )
 
+    calibrate: bool | tuple[str, ...] = Field(
+        True,
+        description="whether probabilities, thresholds and what may be published are set on its articles, or on those "
+        "of which of its sources; false for articles of another kind than those that will be tagged",
+    )
+    weight: float = Field(1.0, gt=0, le=100, description="what an error on one of its articles costs in training")
+
+    def calibrates_on(self, source: str) -> bool:
+        """Whether probabilities and thresholds are set on the articles of this source of the corpus."""
+        return self.calibrate if isinstance(self.calibrate, bool) else source in self.calibrate
+
     @property
     def options(self) -> dict[str, Any]:
         return dict(self.__pydantic_extra__ or {})
@@ -161,6 +172,8 @@ class Config(Section):
     def _judged_on_one(cls, value: tuple[CorpusSettings, ...]) -> tuple[CorpusSettings, ...]:
         if all(settings.train_only for settings in value):
             raise ValueError("train_only holds for every corpus; at least one must be left to judge on")
+        if not any(settings.calibrate for settings in value):
+            raise ValueError("calibrate is false for every corpus; at least one must be left to calibrate on")
         return value
 
     @property

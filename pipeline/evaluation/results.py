@@ -37,8 +37,11 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class OutOfFold:
-    """Gold labels and out-of-fold probabilities (documents, labels) with the fold of each document."""
+    """Gold labels and out-of-fold probabilities (documents, labels), each document's fold, and whether it is judged on:
+    whether it is of the kind that will be tagged.
+    """
 
     gold: np.ndarray
     probabilities: np.ndarray
     folds: np.ndarray
+    judged: np.ndarray

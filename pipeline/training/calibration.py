@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.optimize import minimize
 
@@ -10,6 +12,7 @@ from pipeline.prediction.probabilities import sigmoid
 _STEPS = 100
 _TOLERANCE = 1e-8
 _PIN = 1e9
+_TRANSFER = 0.3  # pull of a label's curve to that of documents of another kind, in the units of its log-loss
 POOLED = 4_000_000  # scores that are enough for the few numbers that all labels share
 
 
@@ -33,6 +36,45 @@ def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarr
         curves[column] = minimise_log_loss(design, known, pooled, free)
         if curves[column, 0] <= 0:
             curves[column] = minimise_log_loss(design, known, pooled, pinned)
+    return curves
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Out-of-fold scores and gold labels (n, L) of documents, their folds (n,), and which of them are calibrated on."""
+
+    scores: np.ndarray
+    gold: np.ndarray
+    folds: np.ndarray
+    judged: np.ndarray
+
+    def rows(self, chosen: np.ndarray | slice) -> Scored:
+        """Some of the documents."""
+        return Scored(self.scores[chosen], self.gold[chosen], self.folds[chosen], self.judged[chosen])
+
+    def thinned(self) -> Scored:
+        """Every so manieth document: enough for the few numbers that all labels share."""
+        return self.rows(slice(None, None, 1 + self.scores.size // POOLED))
+
+
+def fit_curves(seen: Scored, strength: float) -> np.ndarray:
+    """Curves (L, 2) as `fit_platt` gives them, for documents like those judged.
+
+    The other documents tell a label's curve where it is not known from the judged ones: the curves of all documents,
+    moved together to fit the judged ones, are what each label's own curve over these is pulled to.
+    """
+    curves = fit_platt(seen.scores, seen.gold, strength)
+    if seen.judged.all():
+        return curves
+    scores, gold = seen.scores[seen.judged], seen.gold[seen.judged].astype(np.float64)
+    step = 1 + scores.size // POOLED
+    logits = (scores[::step] * curves[:, 0] + curves[:, 1]).ravel()
+    slope, shift = minimise_log_loss(_line(logits), gold[::step].ravel(), np.array([1.0, 0.0]), np.full(2, 1e-3))
+    moved = curves * slope + np.array([0.0, shift])
+    pull = np.full(2, _TRANSFER)
+    for column, centre in enumerate(moved):
+        found = minimise_log_loss(_line(scores[:, column]), gold[:, column], centre, pull)
+        curves[column] = found if found[0] > 0 else centre
     return curves
 
 
@@ -74,14 +116,15 @@ _GRAIN = 50
 _FAR = 20.0
 
 
-def unseen_logits(scores: np.ndarray, gold: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
-    """Logits (n, L) of out-of-fold scores by curves that were fitted without the document's own fold."""
-    logits = np.empty(scores.shape)
-    for fold in np.unique(folds):
-        held = folds == fold
-        curves = fit_platt(scores[~held], gold[~held], strength)
-        logits[held] = scores[held] * curves[:, 0] + curves[:, 1]
-    return logits
+def unseen_logits(seen: Scored, strength: float) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (m, L) of the judged documents by curves that were fitted without the document's own fold, and their gold
+    labels."""
+    logits = np.empty(seen.scores.shape)
+    for fold in np.unique(seen.folds):
+        held = seen.folds == fold
+        curves = fit_curves(seen.rows(~held), strength)
+        logits[held] = seen.scores[held] * curves[:, 0] + curves[:, 1]
+    return logits[seen.judged], seen.gold[seen.judged]
 
 
 def fit_link(logits: np.ndarray, gold: np.ndarray) -> np.ndarray:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.common.config import PUBLISH_PRECISION, RegionSettings
+from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
 from pipeline.common.parallel import each
 from pipeline.common.progress import time_left
-from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon
@@ -27,11 +26,12 @@ from pipeline.prediction.region_tagger import RegionTagger
 from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.training import thresholds as cuts
 from pipeline.training.calibration import fit_platt
+from pipeline.training.examples import DEFAULT, Examples, Run
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import assign_folds, indicator
 
-Say = Callable[[str], None]
 _PART = 20_000
+_ALL = slice(None)
 
 
 @dataclass(slots=True)
@@ -45,53 +45,50 @@ class FittedRegions:
 
 
 def fit_regions(
-    docs: Batch,
-    labels: Sequence[Sequence[str]],
+    examples: Examples,
     settings: RegionSettings,
-    groups: Sequence[int] | None = None,
-    seed: int = 0,
-    jobs: int = 1,
-    progress: Say | None = None,
+    run: Run = DEFAULT,
     codes: Mapping[str, str] | None = None,
     without: str = "",
-    precision: float = PUBLISH_PRECISION,
 ) -> FittedRegions:
-    """Fit the region tagger on `docs` with the country codes in `labels`.
+    """Fit the region tagger on `examples`, whose labels are country codes.
 
     `codes` maps the codes of a corpus with codes of its own to ISO 3166 (empty: no such country); a code without a
-    country is scored by its text alone. Documents of one group (near-duplicates) never stand on both sides of an
-    out-of-fold split. `without` is a pattern of the names of features to leave out, to see what they are worth.
-    Tags that may be published hold `precision` out of fold. The result depends on `seed` but not on `jobs`. Raises
-    DataError when nothing can be trained.
+    country is scored by its text alone. Documents of one group never stand on both sides of an out-of-fold split.
+    `without` is a pattern of the names of features to leave out, to see what they are worth. The result depends on the
+    run's seed but not on its jobs. Raises DataError when nothing can be trained.
     """
-    say = progress or _silent
-    _check(docs, labels)
+    docs, labels, judged = examples.docs, examples.labels, examples.judged
+    _check(examples)
     gazetteer = _gazetteer(settings, labels, codes)
     gold = indicator(labels, gazetteer.labels, {})
-    text, columns, scores = _text_scores(docs, labels, gazetteer, settings, groups, seed, jobs, say)
-    say("find names")
-    learned = _sample(len(docs), settings.ranker_documents, seed)
+    text, columns, scores = _text_scores(examples, gazetteer, settings, run)
+    run.say("find names")
+    learned = _sample(len(docs), settings.ranker_documents, run.seed)
     pairs = BatchRanker(docs.lexicon, gazetteer, columns, {}).pairs(docs[learned], scores[learned])
-    holds = gold[learned[pairs.rows], pairs.columns]
+    at = learned[pairs.rows]
+    holds = gold[at, pairs.columns]
     _check_pairs(holds)
-    say("rank candidates")
+    run.say("rank candidates")
     names, matrix = _matrix(pairs, docs.lexicon, gazetteer, settings.min_pairs, without)
-    folds = assign_folds(gold, groups, settings.folds, seed)
-    raw = _out_of_fold(matrix, holds, folds[learned[pairs.rows]], settings.penalty, seed, jobs)
-    weights, intercept = _fit(matrix, holds, settings.penalty, seed)
+    folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
+    ranking = _Ranking(matrix, holds, None if examples.weights is None else examples.weights[at], settings.penalty)
+    raw = _out_of_fold(ranking, folds[at], run)
+    weights, intercept = ranking.fit(run.seed)
     by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
-    curve = fit_platt(raw[:, None], holds[:, None], 1.0)[0]
+    sure = judged[at]
+    curve = fit_platt(raw[sure, None], holds[sure, None], 1.0)[0]
     stated = np.zeros(gold.shape)
-    stated[learned[pairs.rows], pairs.columns] = sigmoid(raw * curve[0] + curve[1])
+    stated[at, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
     ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
     started, done = time.monotonic(), 0
     for rows in _others(learned, len(docs)):
         places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
         done += len(rows)
-        say(f"judge candidates {time_left(started, done, len(docs) - len(learned))}".rstrip())
-    thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated, gold))
-    publish = cuts.precision_thresholds(stated, gold, precision)
+        run.say(f"judge candidates {time_left(started, done, len(docs) - len(learned))}".rstrip())
+    thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[judged], gold[judged]))
+    publish = cuts.precision_thresholds(stated[judged], gold[judged], run.precision)
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
 
 
@@ -109,11 +106,11 @@ def _others(learned: np.ndarray, documents: int) -> Iterator[np.ndarray]:
         yield left[start : start + _PART]
 
 
-def _check(docs: Batch, labels: Sequence[Sequence[str]]) -> None:
-    if len(docs) != len(labels):
-        raise ValueError(f"{len(docs)} documents but {len(labels)} lists of labels")
-    if not any(labels):
+def _check(examples: Examples) -> None:
+    if not any(examples.labels):
         raise DataError("nothing to train on: no article has a region")
+    if not examples.judged.any():
+        raise DataError("nothing to calibrate on: every labelled article is of a corpus with calibrate: false")
 
 
 def _gazetteer(settings: RegionSettings, labels: Sequence[Sequence[str]], codes: Mapping[str, str] | None) -> Gazetteer:
@@ -125,21 +122,15 @@ def _gazetteer(settings: RegionSettings, labels: Sequence[Sequence[str]], codes:
 
 
 def _text_scores(
-    docs: Batch,
-    labels: Sequence[Sequence[str]],
-    gazetteer: Gazetteer,
-    settings: RegionSettings,
-    groups: Sequence[int] | None,
-    seed: int,
-    jobs: int,
-    say: Say,
+    examples: Examples, gazetteer: Gazetteer, settings: RegionSettings, run: Run
 ) -> tuple[LinearTagger | None, list[int], np.ndarray]:
     """The one-vs-rest model of the frequent countries, their label columns, and the out-of-fold scores (n, T)."""
+    labels = examples.labels
     counts = Counter(code for given in labels for code in set(given))
-    known = [code for code in gazetteer.labels if settings.text_min_articles <= counts[code] < len(docs)]
+    known = [code for code in gazetteer.labels if settings.text_min_articles <= counts[code] < len(labels)]
     if not known:
-        return None, [], np.zeros((len(docs), 0))
-    fitted = fit_tagger(docs, labels, known, {}, settings.text, groups, seed, jobs, say)
+        return None, [], np.zeros((len(labels), 0))
+    fitted = fit_tagger(examples, known, {}, settings.text, run)
     return fitted.tagger, [gazetteer.labels.index(code) for code in known], fitted.oof_scores
 
 
@@ -165,32 +156,34 @@ def _matrix(
     return [name for name, _ in kept], matrix
 
 
-def _out_of_fold(
-    matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, penalty: float, seed: int, jobs: int
-) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The pairs of document and country that the ranker learns from: features, which hold, what errors cost, and C."""
+
+    matrix: csr_matrix
+    holds: np.ndarray
+    weights: np.ndarray | None
+    penalty: float
+
+    def fit(self, seed: int, given: slice | np.ndarray = _ALL) -> tuple[np.ndarray, float]:
+        """Weights (features,) and intercept of a logistic regression; a constant if all pairs are alike."""
+        holds, weights = self.holds[given], None if self.weights is None else self.weights[given]
+        if holds.all() or not holds.any():
+            return np.zeros(self.matrix.shape[1]), 1.0 if holds.all() else -1.0
+        model = LogisticRegression(C=self.penalty, solver="liblinear", tol=1e-3, max_iter=200, random_state=seed)
+        model.fit(self.matrix[given], holds, weights)
+        return model.coef_[0], float(model.intercept_[0])
+
+
+def _out_of_fold(ranking: _Ranking, folds: np.ndarray, run: Run) -> np.ndarray:
     numbers = np.unique(folds)
-    tasks = [(number, penalty, seed) for number in numbers]
-    fits = each(_fit_without, tasks, jobs, shared=(matrix, holds, folds), threads=True)
-    raw = np.empty(len(holds))
+    tasks = [(number, run.seed) for number in numbers]
+    fits = each(_fit_without, tasks, run.jobs, shared=(ranking, folds), threads=True)
+    raw = np.empty(len(folds))
     for number, (weights, intercept) in zip(numbers, fits, strict=True):
-        raw[folds == number] = matrix[folds == number] @ weights + intercept
+        raw[folds == number] = ranking.matrix[folds == number] @ weights + intercept
     return raw
 
 
-def _fit_without(
-    matrix: csr_matrix, holds: np.ndarray, folds: np.ndarray, number: int, penalty: float, seed: int
-) -> tuple[np.ndarray, float]:
-    return _fit(matrix[folds != number], holds[folds != number], penalty, seed)
-
-
-def _fit(matrix: csr_matrix, holds: np.ndarray, penalty: float, seed: int) -> tuple[np.ndarray, float]:
-    """Weights (features,) and intercept of a logistic regression; a constant if all pairs are alike."""
-    if holds.all() or not holds.any():
-        return np.zeros(matrix.shape[1]), 1.0 if holds.all() else -1.0
-    model = LogisticRegression(C=penalty, solver="liblinear", tol=1e-3, max_iter=200, random_state=seed)
-    model.fit(matrix, holds)
-    return model.coef_[0], float(model.intercept_[0])
-
-
-def _silent(_: str) -> None:
-    """Stands in when nobody wants to hear of progress."""
+def _fit_without(ranking: _Ranking, folds: np.ndarray, number: int, seed: int) -> tuple[np.ndarray, float]:
+    return ranking.fit(seed, folds != number)

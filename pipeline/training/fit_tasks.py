@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -26,13 +26,13 @@ from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.gazetteer import country_words
 from pipeline.prediction.tagger import Tagger
 from pipeline.preparation import prepared_splits
+from pipeline.training.examples import Examples, Run, Say
 from pipeline.training.fit_regions import fit_regions
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import indicator
 from pipeline.training.label_words import LabelWords
 
 Row = Mapping[str, Any]
-Say = Callable[[str], None]
 _CHUNK = 2_000
 
 
@@ -99,7 +99,17 @@ def fit_tasks(
 def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:
     """Fit one task on rows that are all labelled for it. Raises DataError when they can't be learned from."""
     fit = _fit_topics if task == TOPICS else _fit_regions
-    return fit(config, taxonomy, docs, rows, [row["group"] for row in rows], say)
+    run = Run(config.seed, jobs(config), say, config.thresholds.precision)
+    return fit(config, taxonomy, _examples(config, task, docs, rows), run)
+
+
+def _examples(config: Config, task: str, docs: Batch, rows: Sequence[Row]) -> Examples:
+    """The rows, with what the configuration says of the corpora that they came from."""
+    corpora = dict(zip(config.corpus_names, config.corpora, strict=True))
+    calibrated = np.array([corpora[row["corpus"]].calibrates_on(row["source"]) for row in rows])
+    weights = np.array([corpora[row["corpus"]].weight for row in rows])
+    groups = [row["group"] for row in rows]
+    return Examples(docs, [row[task] for row in rows], groups, calibrated, None if (weights == 1).all() else weights)
 
 
 def jobs(config: Config) -> int:
@@ -107,18 +117,14 @@ def jobs(config: Config) -> int:
     return config.jobs or os.cpu_count() or 1
 
 
-def _fit_topics(
-    config: Config, taxonomy: Taxonomy, docs: Batch, rows: Sequence[Row], groups: list[int], say: Say
-) -> Fitted:
+def _fit_topics(config: Config, taxonomy: Taxonomy, examples: Examples, run: Run) -> Fitted:
     assert config.topics is not None
-    labels = [taxonomy.closure(row[TOPICS]) for row in rows]
-    known = list(taxonomy.topics) or sorted({label for given in labels for label in given})
+    known = list(taxonomy.topics) or sorted({label for given in examples.labels for label in given})
     words, own = country_words(config.countries), label_words(config.topic_words, taxonomy, known)
-    parents, given = taxonomy.parents, (config.topics, groups, config.seed, jobs(config), say, words, own)
-    fitted = fit_tagger(docs, labels, known, parents, *given, precision=config.thresholds.precision)
-    gold = indicator(labels, known, parents)
+    fitted = fit_tagger(examples, known, taxonomy.parents, config.topics, run, words, own)
+    gold = indicator(examples.labels, known, taxonomy.parents)
     state = {"kind": "linear", "state": fitted.tagger.state()}
-    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
+    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds, examples.judged))
 
 
 def label_words(table: Path | None, taxonomy: Taxonomy, labels: Sequence[str]) -> list[LabelWords]:
@@ -128,15 +134,13 @@ def label_words(table: Path | None, taxonomy: Taxonomy, labels: Sequence[str]) -
     return [LabelWords(f"{one.key} {one.name} {one.scope}", others.get(one.key.casefold(), "")) for one in topics]
 
 
-def _fit_regions(config: Config, _: Taxonomy, docs: Batch, rows: Sequence[Row], groups: list[int], say: Say) -> Fitted:
+def _fit_regions(config: Config, _: Taxonomy, examples: Examples, run: Run) -> Fitted:
     assert config.regions is not None
-    labels = [row[REGIONS] for row in rows]
     codes = _columns(config.region_codes, "code", "iso") if config.region_codes else None
-    given = config.regions, groups, config.seed, jobs(config), say, codes
-    fitted = fit_regions(docs, labels, *given, precision=config.thresholds.precision)
-    gold = indicator(labels, fitted.tagger.labels, {})
+    fitted = fit_regions(examples, config.regions, run, codes)
+    gold = indicator(examples.labels, fitted.tagger.labels, {})
     state = {"kind": "regions", "state": fitted.tagger.state()}
-    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds))
+    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds, examples.judged))
 
 
 def _columns(path: Path, key: str, value: str) -> dict[str, str]:

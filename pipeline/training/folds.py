@@ -17,10 +17,11 @@ _KEPT = ("documents", "micro_f1", "macro_f1", "samples_f1", "lrap")
 
 
 def fold_scores(predictor: Predictor, task: str, given: OutOfFold) -> list[dict[str, float]]:
-    """The metrics of each fold, decided as the predictor decides: its thresholds were set on all folds together."""
+    """The metrics of each fold, of the articles of the kind that will be tagged, decided as the predictor decides: its
+    thresholds were set on all folds together."""
     decided = predictor.decisions({task: given.probabilities})[task]
     judged = Judged(tuple(predictor.taggers[task].labels), given.gold, decided, given.probabilities)
-    scores = [metrics(judged.rows(given.folds == fold)) for fold in np.unique(given.folds)]
+    scores = [metrics(judged.rows(given.judged & (given.folds == fold))) for fold in np.unique(given.folds)]
     return [{name: found[name] for name in _KEPT if name in found} for found in scores]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +12,16 @@ from pipeline.common.parallel import each
 from pipeline.common.progress import time_left
 from pipeline.features.compiled.compiler import sources_hash
 from pipeline.features.terms import TermFeatures
+from pipeline.training.examples import Say
 from pipeline.training.svm_solver import Problem, Rows, solve
 
 _ABSENT, _ALWAYS = -1.0, 1.0
 _RATIO_CLIP = 6.0
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """What the machines learn from: documents as rows of log counts and their labels, boolean (n, L).
+    """What the machines learn from: documents as rows of log counts, their labels, boolean (n, L), and weights (n,).
 
     A label's machine is the mean of a plain one and, weighing `ratio_share`, one on terms scaled by log-count ratios;
     both are linear in the terms, so they are one weight vector.
@@ -35,6 +33,7 @@ class Machines:
     penalty: float
     ratio_share: float
     seed: int
+    weights: np.ndarray | None = None
 
     def cross_fit(self, folds: np.ndarray, jobs: int, say: Say) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Out-of-fold scores (n, L), then weights (terms, L) and intercepts (L,) learned from all documents.
@@ -51,6 +50,7 @@ class Machines:
             folds,
         ]
         key += [self.penalty, self.ratio_share, self.seed, self.features.min_documents]
+        key += [] if self.weights is None else [self.weights]
         found = cache.arrays("fits", key, lambda: self._cross_fit(folds, jobs, say))
         return found["scores"], found["weights"], found["intercepts"]
 
@@ -74,7 +74,7 @@ class Machines:
         """Weights (terms, L), float32, and intercepts (L,) learned from the documents `given`, and the scores
         (len(judged), L) of the documents `judged`; all weights are zeros if there is none."""
         idf = self.features.rarity(self.rows.frequency(given, len(self.features.terms)), len(given))
-        problem = Problem(self.rows, idf, self.rows.scales(idf), given, self.gold)
+        problem = Problem(self.rows, idf, self.rows.scales(idf), given, self.gold, self.weights)
         weights, intercepts = self._both(problem)
         counts = self.gold[given].sum(axis=0)
         intercepts[counts == 0], intercepts[counts == len(given)] = _ABSENT, _ALWAYS

@@ -85,7 +85,7 @@ def search(config: Config, task: str, trials: int, data: Path, progress: Progres
     digest = (prepared_splits.read_manifest(folder) or {})["splits"]["train"]["content_sha256"]
     study = _study(f"{config.name}-{task}-{digest[:12]}", data / "cache" / "search", config.seed)
     docs = tokenise(rows, progress)
-    labels = [{task: row[task], "group": row["group"]} for row in rows]
+    labels = [{name: row[name] for name in (task, "group", "corpus", "source")} for row in rows]
     with progress.stage(f"search {task}", trials) as stage:
         for start in range(0, trials, _AT_ONCE):
             count = min(_AT_ONCE, trials - start)

@@ -46,13 +46,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What one fit learns from: the rows `chosen` with inverse document frequencies (terms,), and gold (n, L), bool."""
+    """What one fit learns from: the rows `chosen` with inverse document frequencies (terms,), gold (n, L), bool, and
+    what an error on each row (n,) costs, 1 if None."""
 
     rows: Rows
     idf: np.ndarray
     scales: np.ndarray
     chosen: np.ndarray
     gold: np.ndarray
+    weights: np.ndarray | None = None
 
     def scores(self, among: np.ndarray, weights: np.ndarray, intercepts: np.ndarray) -> np.ndarray:
         """Scores (len(among), L), float32, of some rows."""
@@ -85,10 +87,12 @@ def solve(
     active = np.flatnonzero((counts > 0) & (counts < len(chosen)))
     work = _Work.begin(given, chosen, gold, active, weights.shape[0], squares)
     random = np.random.default_rng(seed)
+    costs = np.ones(len(chosen)) if problem.weights is None else problem.weights[chosen]
+    diagonals = 0.5 / (penalty * costs)
     for _ in range(_MOST_WALKS):
         if not len(active):
             break
-        gaps = _walk(*given, chosen, random.permutation(len(chosen)), *work.arrays(), 0.5 / penalty)
+        gaps = _walk(*given, chosen, random.permutation(len(chosen)), *work.arrays(), diagonals)
         left = gaps > _TOLERANCE
         if 2 * left.sum() <= len(active) or not left.any():
             weights[:, active[~left]], intercepts[active[~left]] = work.weights[:, ~left], work.intercepts[~left]
@@ -137,7 +141,7 @@ class _Work:
 @compiled
 def _walk(
     indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, chosen: Any, order: Any,
-    gold: Any, duals: Any, sums: Any, weights: Any, intercepts: Any, squares: Any, diagonal: float,
+    gold: Any, duals: Any, sums: Any, weights: Any, intercepts: Any, squares: Any, diagonals: Any,
 ) -> Any:  # fmt: skip
     """One step of every label at every document; each label's gap between the largest and the smallest projected
     gradient (L,)."""
@@ -149,7 +153,7 @@ def _walk(
     for place in order:
         row = chosen[place]
         begin, end = indptr[row], indptr[row + 1]
-        scale = scales[row]
+        scale, diagonal = scales[row], diagonals[place]
         for label in range(labels):
             margins[label] = intercepts[label]
         for at in range(begin, end):

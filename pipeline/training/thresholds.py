@@ -49,21 +49,23 @@ def _promising(flat: np.ndarray, hits: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return flat[chosen], hits[chosen]
 
 
-def f1_thresholds(probabilities: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarray:
+def f1_thresholds(
+    probabilities: np.ndarray, gold: np.ndarray, strength: float, known: np.ndarray | None = None
+) -> np.ndarray:
     """A threshold a label (L,) that serves micro-F1 where a label is frequent and macro-F1 where it is rare.
 
     For calibrated probabilities, micro-F1 is best at one threshold for all labels, and a label's own F1 at half the F1
     that it can reach (Lipton et al. 2014). A label with n positives gets n / (n + strength) of the first, taken from
     out-of-fold probabilities (n, L), and the rest of the second, if that is lower: rare labels hardly move micro-F1
     and often stay below a threshold made for the others. What a label can reach is the F1 that its probabilities
-    expect, which doesn't overfit a handful of positives as a search over them does. A label without
-    a positive gets NEVER.
+    expect, which doesn't overfit a handful of positives as a search over them does. A label that is not among the
+    `known` (L,), by default those with a positive, gets NEVER.
     """
     pooled = best_f1_threshold(probabilities, gold)
     positives = gold.sum(axis=0)
     own = np.array([min(_expected_f1(column) / 2, pooled) for column in probabilities.T])
     share = positives / np.maximum(positives + strength, 1)
-    return np.where(positives > 0, own + share * (pooled - own), NEVER)
+    return np.where(positives > 0 if known is None else known, own + share * (pooled - own), NEVER)
 
 
 def moved(thresholds: np.ndarray, link: np.ndarray) -> np.ndarray:

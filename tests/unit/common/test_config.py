@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.common.config_file import load_config
+from pipeline.common.config_file import load_config, parse_config
 from pipeline.common.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
@@ -64,3 +64,24 @@ def test_mistakes_are_one_line_that_says_what_to_do(
 def test_a_missing_configuration_names_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"news\.yaml"):
         load_config(ROOT / "configs" / "nothing.yaml")
+
+
+def test_a_corpus_says_which_of_its_sources_are_calibrated_on() -> None:
+    corpora = [{"corpus": "newsarticles", "calibrate": ["tass.com"]}, {"corpus": "worldwire", "calibrate": False}]
+    news, written = parse_config({"name": "one", "corpora": corpora}, "test").corpora
+    assert news.calibrates_on("tass.com")
+    assert not news.calibrates_on("cnn.com")
+    assert not written.calibrates_on("worldwire")
+
+
+@pytest.mark.parametrize("key", ["calibrate", "train_only"])
+def test_a_corpus_must_be_left_to_judge_and_calibrate_on(key: str) -> None:
+    corpora = [{"corpus": "worldwire", key: key == "train_only"}]
+    with pytest.raises(ConfigError, match="at least one must be left"):
+        parse_config({"name": "one", "corpora": corpora}, "test")
+
+
+def test_two_corpora_of_one_kind_have_names_of_their_own() -> None:
+    corpora = [{"corpus": "files", "path": "a.csv"}, "worldwire", {"corpus": "files", "path": "b.csv"}]
+    config = parse_config({"name": "one", "corpora": corpora}, "test")
+    assert config.corpus_names == ["files", "worldwire", "files 2"]

@@ -13,6 +13,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.texts import Articles, document
+from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_tasks import label_words
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
 from pipeline.training.folds import indicator
@@ -36,7 +37,7 @@ def market(size: int = 120) -> tuple[Batch, list[list[str]]]:
 
 def fit(words: list[LabelWords]) -> FittedTagger:
     docs, labels = market()
-    return fit_tagger(docs, labels, FRUITS, {}, TaggerSettings(), seed=1, label_words=words)
+    return fit_tagger(Examples(docs, labels), FRUITS, {}, TaggerSettings(), Run(1), label_words=words)
 
 
 def right(fitted: FittedTagger) -> float:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.evaluation.reliability import expected_calibration_error
 from pipeline.prediction.probabilities import NO_LINK, decide, linked, sigmoid
-from pipeline.training.calibration import fit_link, unseen_logits
+from pipeline.training.calibration import Scored, fit_link, unseen_logits
 from pipeline.training.thresholds import NEVER, moved
 
 
@@ -51,6 +51,7 @@ def test_unseen_logits_ignore_the_labels_of_their_own_fold() -> None:
     scores, folds = rng.normal(size=(300, 3)), np.arange(300) % 5
     gold = rng.random(scores.shape) < sigmoid(2 * scores)
     other = np.where((folds == 2)[:, None], ~gold, gold)
-    one, two = (unseen_logits(scores, truth, folds, 0.01) for truth in (gold, other))
+    seen = (Scored(scores, truth, folds, np.ones(300, bool)) for truth in (gold, other))
+    one, two = (unseen_logits(given, 0.01)[0] for given in seen)
     assert np.array_equal(one[folds == 2], two[folds == 2])
     assert not np.array_equal(one[folds == 1], two[folds == 1])

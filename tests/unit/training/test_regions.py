@@ -13,6 +13,7 @@ from pipeline.common.errors import DataError
 from pipeline.features.compiled.batch import encode
 from pipeline.features.texts import Articles, Document, document
 from pipeline.prediction.region_tagger import RegionTagger
+from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_regions import FittedRegions, fit_regions
 
 SETTINGS = RegionSettings(gazetteer=Path(__file__).parents[3] / "data/taxonomy", folds=3, text_min_articles=4)
@@ -61,7 +62,7 @@ def fitted() -> FittedRegions:
 
 def fit(jobs: int = 1) -> FittedRegions:
     docs, labels = corpus()
-    return fit_regions(encode(docs), labels, SETTINGS, seed=3, jobs=jobs)
+    return fit_regions(Examples(encode(docs), labels), SETTINGS, Run(3, jobs))
 
 
 def best(tagger: RegionTagger, doc: Document) -> str:
@@ -131,10 +132,10 @@ def test_own_codes_and_a_code_without_a_country() -> None:
     known = {iso: code for code, iso in own.items()}
     given = [[known[code] for code in of_one] for of_one in labels]
     given[-1] = ["music"]
-    tagger = fit_regions(encode(docs), given, SETTINGS, codes=own).tagger
+    tagger = fit_regions(Examples(encode(docs), given), SETTINGS, codes=own).tagger
     assert set(tagger.labels) == {*own, "music"}
     assert best(tagger, document(*docs[0])) == "france"
-    closed = fit_regions(encode(docs), given, SETTINGS.model_copy(update={"unseen": False}), codes=own).tagger
+    closed = fit_regions(Examples(encode(docs), given), SETTINGS.model_copy(update={"unseen": False}), codes=own).tagger
     assert "mali" not in closed.labels
 
 
@@ -149,4 +150,4 @@ def test_own_codes_and_a_code_without_a_country() -> None:
 )
 def test_nothing_to_learn_from_is_one_clear_line(texts: list[str], labels: list[list[str]], complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
-        fit_regions(encode([("", text) for text in texts]), labels, SETTINGS)
+        fit_regions(Examples(encode([("", text) for text in texts]), labels), SETTINGS)

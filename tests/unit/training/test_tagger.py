@@ -12,6 +12,7 @@ from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.texts import Articles, document
+from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
 from pipeline.training.folds import assign_folds, indicator
 
@@ -37,7 +38,7 @@ def corpus(size: int = 60) -> tuple[Batch, list[list[str]]]:
 
 
 def fit(docs: Batch, labels: list[list[str]], jobs: int = 1, groups: list[int] | None = None) -> FittedTagger:
-    return fit_tagger(docs, labels, VOCABULARY, PARENTS, TaggerSettings(), groups, seed=1, jobs=jobs)
+    return fit_tagger(Examples(docs, labels, groups), VOCABULARY, PARENTS, TaggerSettings(), Run(1, jobs))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_one_group_cannot_be_split() -> None:
 
 def test_exactly_one_label_is_read_off_the_training_labels() -> None:
     docs, labels = corpus()
-    fitted = fit_tagger(docs, [given[:1] for given in labels], list(PARTS), {}, TaggerSettings())
+    fitted = fit_tagger(Examples(docs, [given[:1] for given in labels]), list(PARTS), {}, TaggerSettings())
     assert fitted.tagger.decision == "exactly_one"
     assert (fitted.tagger.decide(fitted.oof_probabilities).sum(axis=1) == 1).all()
 
@@ -157,3 +158,49 @@ def test_folds_spread_a_rare_label() -> None:
 def test_unknown_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="penalti"):
         TaggerSettings.model_validate({"penalti": 1})
+
+
+def test_probabilities_are_those_of_the_articles_that_are_calibrated_on() -> None:
+    docs, labels = corpus(200)
+    kind = np.arange(200) % 2 == 0
+    dice = np.random.default_rng(3)
+    for number in np.flatnonzero(~kind):  # of this kind, every other report of the weather is no longer labelled so
+        if dice.random() < 0.5:
+            labels[number] = [label for label in labels[number] if label != "weather"]
+    weather = VOCABULARY.index("weather")
+    gold = indicator(labels, VOCABULARY, PARENTS)
+    for judged in (kind, ~kind):
+        examples = Examples(docs, labels, calibrated=judged)
+        found = fit_tagger(examples, VOCABULARY, PARENTS, TaggerSettings(), Run(1))
+        stated = found.oof_probabilities[judged, weather].mean()
+        assert stated == pytest.approx(gold[judged, weather].mean(), abs=0.06)
+
+
+def test_a_label_of_other_articles_only_can_still_be_given() -> None:
+    docs, labels = corpus(200)
+    calibrated = np.array(["weather" not in given for given in labels])
+    found = fit_tagger(Examples(docs, labels, calibrated=calibrated), VOCABULARY, PARENTS, TaggerSettings(), Run(1))
+    assert found.tagger.thresholds[VOCABULARY.index("weather")] < 1
+    assert found.tagger.publish[VOCABULARY.index("weather")] > 1
+
+
+def test_all_articles_calibrated_on_and_weights_of_one_change_nothing(fitted: FittedTagger) -> None:
+    docs, labels = corpus()
+    ones = np.ones(len(labels))
+    again = fit_tagger(Examples(docs, labels, None, ones > 0, ones), VOCABULARY, PARENTS, TaggerSettings(), Run(1))
+    for name, value in fitted.tagger.state().items():
+        if isinstance(value, np.ndarray):
+            assert np.array_equal(value, again.tagger.state()[name]), name
+
+
+def test_errors_on_articles_of_small_weight_cost_little() -> None:
+    docs, labels = corpus(90)
+    wrong = np.arange(90) % 3 != 0
+    given = [["markets"] if off else of_one for off, of_one in zip(wrong, labels, strict=True)]
+    gold = indicator(labels, VOCABULARY, PARENTS)
+    right = []
+    for weight in (1.0, 0.01):
+        examples = Examples(docs, given, calibrated=~wrong, weights=np.where(wrong, weight, 1.0))
+        found = fit_tagger(examples, VOCABULARY, PARENTS, TaggerSettings(label_words=False), Run(1))
+        right.append(((found.oof_scores > 0) == gold).mean())
+    assert right[1] > right[0] + 0.1
