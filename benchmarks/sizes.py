@@ -14,9 +14,8 @@ from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.progress import Progress
 from pipeline.evaluation.scoring import score_rows
-from pipeline.prediction import predictor_file
+from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
-from pipeline.prediction.predictor_file import names_of_labels
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepare
 from pipeline.training.fit_tasks import Fitted, fit_tasks, tokenise_splits
@@ -75,7 +74,7 @@ def _changed(states: dict[str, Any], kind: str, share: float) -> dict[str, Any]:
 
 
 def _judged(config: Config, states: dict[str, Any], rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    content = {"name": "size", "tasks": states, "taxonomy": names_of_labels(load_taxonomy(config), states)}
+    content = {"name": "size", "tasks": states, "taxonomy": labels.written(load_taxonomy(config), states)}
     with tempfile.TemporaryDirectory() as temporary:
         described = predictor_file.save(Path(temporary), content, {"name": "size"})
         predictor: Predictor = load_predictor(temporary)

@@ -15,6 +15,7 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
 from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
 from pipeline.prediction import predictor_file
+from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.tagger import Tagger
 from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag
 
@@ -38,7 +39,7 @@ class Predictor:
     name: str
     sha256: str
     taggers: dict[str, Tagger]
-    taxonomy: dict[str, Any]
+    labels: Labels
     description: dict[str, Any] = field(default_factory=dict)
     _lexicon: Lexicon | None = field(default=None, repr=False, compare=False)
     _letters: int = field(default=0, init=False, repr=False, compare=False)
@@ -46,7 +47,7 @@ class Predictor:
 
     def __post_init__(self) -> None:
         self._makers = {
-            task: TagMaker(task, tagger.labels, self.taxonomy.get(task, {})) for task, tagger in self.taggers.items()
+            task: TagMaker(task, tagger.labels, self.labels.get(task, {})) for task, tagger in self.taggers.items()
         }
 
     def predict(self, texts: Iterable[str | Text]) -> list[Prediction]:
@@ -107,13 +108,19 @@ class Predictor:
 
     def label_name(self, task: str, label: str) -> str:
         """What people call a label of TOPICS or REGIONS."""
-        if task == TOPICS:
-            return self._topic(label)[1]
-        return str(self.taxonomy.get(task, {}).get(label, (label,))[0])
+        return self._label(task, label).name
+
+    def names(self, task: str) -> dict[str, str]:
+        """What people call the labels of a task, those without an article included."""
+        return {key: label.name for key, label in self.labels.get(task, {}).items()}
+
+    def continents(self) -> dict[str, str]:
+        """The outermost group that each country lies in."""
+        return {code: label.within[-1] for code, label in self.labels.get(REGIONS, {}).items() if label.within}
 
     def parent(self, topic: str) -> str:
         """The key of the topic above; empty at the top."""
-        return self._topic(topic)[2]
+        return self._label(TOPICS, topic).parent
 
     def _documents(self, items: Sequence[Text]) -> Documents:
         """The tokens of texts: one by one, or once there have been many, by the compiled functions."""
@@ -139,9 +146,8 @@ class Predictor:
         warnings = map(warnings_about, words.tolist(), english.tolist())
         return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings))
 
-    def _topic(self, key: str) -> tuple[str, str, str]:
-        iptc, name, parent = self.taxonomy.get(TOPICS, {}).get(key, ("", key, ""))
-        return iptc, name, parent
+    def _label(self, task: str, key: str) -> Label:
+        return self.labels.get(task, {}).get(key, Label(key))
 
 
 def load_predictor(path: str | Path = "models/news") -> Predictor:
@@ -149,7 +155,7 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
     content, description = predictor_file.load(Path(path))
     try:
         taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
-        return Predictor(content["name"], description["sha256"], taggers, content["taxonomy"], description)
+        return Predictor(content["name"], description["sha256"], taggers, read(content["taxonomy"]), description)
     except Exception as error:  # a file made by hand can hold anything
         raise ModelError(f"{path} holds no whole predictor ({type(error).__name__}); train again") from None
 

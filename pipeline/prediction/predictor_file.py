@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
 from pipeline.common.project import command
-from pipeline.common.taxonomy import Taxonomy
 from pipeline.prediction.safe_load import loads
 
 FORMAT = 2  # 2 added the link of the probabilities
@@ -120,10 +117,3 @@ def _describe(path: Path, binary: Path) -> dict[str, Any]:
         advice = "update Dateline" if type(version) is int and version > FORMAT else "train again"
         raise ModelError(f"{path} has format {version}, this Dateline reads 1 to {FORMAT}; {advice}")
     return description
-
-
-def names_of_labels(taxonomy: Taxonomy, states: Mapping[str, Any]) -> dict[str, Any]:
-    """What the predictor says of its labels: NewsCode, name and parent of topics, name and groups of countries."""
-    topics = {key: [topic.iptc, topic.name, topic.parent] for key, topic in taxonomy.topics.items()}
-    countries = {code: [country.name, list(country.within)] for code, country in taxonomy.countries.items()}
-    return {task: names for task, names in ((TOPICS, topics), (REGIONS, countries)) if task in states}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from pipeline.features.country_feature_names import meaning, read_named
 from pipeline.features.country_features import Features, pair_features
-from pipeline.features.gazetteer import Gazetteer, Mention
+from pipeline.features.gazetteer import KINDS, Gazetteer, Mention
 from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import sigmoid
+from pipeline.prediction.tagger import Named, Reasons
 from pipeline.prediction.topic_tagger import LinearTagger
 
 if TYPE_CHECKING:
@@ -100,6 +102,35 @@ class RegionTagger:
         features = self._pairs(Articles([doc]))[0].get(wanted, {})
         parts = [(name, value * self.weights[name]) for name, value in features.items() if name in self.weights]
         return sorted(parts, key=lambda part: (-abs(part[1]), part[0])), self.intercept
+
+    @property
+    def whole_text(self) -> LinearTagger | None:
+        """The model of whole texts; None when names alone count."""
+        return self.text
+
+    def reasons(self, doc: Document, code: str) -> Reasons:
+        """What speaks for a country, its features summed up by what they mean. Raises KeyError for an unknown code."""
+        parts, intercept = self.explain(doc, code)
+        sums: dict[str, float] = {}
+        for name, weight in parts:
+            sums[meaning(name)] = sums.get(meaning(name), 0.0) + weight
+        clues = sorted(sums.items(), key=lambda clue: -abs(clue[1]))
+        return Reasons(intercept, clues=tuple(clues), names=tuple(self._named(doc, code)))
+
+    def _named(self, doc: Document, code: str) -> Iterator[Named]:
+        wanted = self._index(code)
+        for mention in self.evidence(doc, code):
+            kind = next(kind for label, kind, _ in self.gazetteer.entries[mention.name] if label == wanted)
+            yield Named(self.gazetteer.names[mention.name], KINDS[kind], mention)
+
+    def learned_names(self) -> dict[str, list[str]]:
+        """For each country the names that count for it, the strongest first."""
+        found: dict[str, list[tuple[float, str]]] = {}
+        for feature, weight in self.weights.items():
+            told = read_named(feature)
+            if told and weight > 0:
+                found.setdefault(told.label, []).append((-weight, told.name))
+        return {label: list(dict.fromkeys(name for _, name in sorted(named))) for label, named in found.items()}
 
     def _index(self, code: str) -> int:
         if code not in self.labels:

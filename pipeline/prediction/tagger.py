@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from pipeline.features.texts import Document, Documents
+from pipeline.prediction.labels import Labels
 from pipeline.prediction.tags import Prediction
+
+if TYPE_CHECKING:
+    from pipeline.features.gazetteer import Mention
+    from pipeline.prediction.topic_tagger import LinearTagger
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in an article that can stand for a country: as the gazetteer has it, of which kind, and where it is."""
+
+    name: str
+    kind: str
+    mention: Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What a label's raw score is made of: `intercept` and the weights of `terms` and `clues`, the largest first.
+
+    `terms` are those of the article, `clues` say in words what speaks for a country. `names` are those that can stand
+    for the label, in order; None where a tagger looks for none.
+    """
+
+    intercept: float
+    terms: tuple[tuple[str, float], ...] = ()
+    clues: tuple[tuple[str, float], ...] = ()
+    names: tuple[Named, ...] | None = None
+
+    @property
+    def score(self) -> float:
+        """The raw score."""
+        return self.intercept + sum(weight for _, weight in self.terms + self.clues)
 
 
 class Tagger(Protocol):
-    """What the predictor needs of a task's model."""
+    """A task's model: everything that tagging, explaining and reporting ask of it."""
 
     @property
     def labels(self) -> tuple[str, ...]: ...
@@ -26,12 +60,25 @@ class Tagger(Protocol):
 
     def publishable(self, probabilities: np.ndarray) -> np.ndarray: ...
 
+    @property
+    def whole_text(self) -> LinearTagger | None:
+        """The model of whole texts that it is, or has in it; None when it goes by names alone."""
+
+    def reasons(self, doc: Document, label: str) -> Reasons:
+        """What the label's raw score is made of. Raises KeyError for a label that the tagger doesn't know."""
+
+    def learned_names(self) -> dict[str, list[str]]:
+        """For each label the names that count for it, the strongest first."""
+
+    def state(self) -> dict[str, Any]:
+        """All that makes the tagger again, as numpy arrays and builtin types."""
+
 
 class Taggers(Protocol):
     """What explaining needs of a predictor."""
 
     taggers: dict[str, Tagger]
-    taxonomy: dict[str, Any]
+    labels: Labels
 
     def predict_document(self, doc: Document) -> tuple[Prediction, dict[str, np.ndarray]]: ...
 

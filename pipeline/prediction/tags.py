@@ -1,23 +1,29 @@
-"""Tags: what a prediction says of an article, and how it is made of a batch's scores and decisions."""
+"""Tags: what a prediction says of an article, and how it is made of a batch's scores and decisions.
+
+`Answer` is the one schema of what people and programs are told: JSON, the service's models, MLflow's signature and the
+columns of Parquet are all made of its fields.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 import numpy as np
 
 from pipeline.common.article import TOPICS
+from pipeline.prediction.labels import Label
 
 PUBLISH, REVIEW = "publish", "review"
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class TopicTag:
     """A topic: its key, IPTC NewsCode (may be empty), name, parent's key (empty at the top), probability.
 
-    `decision` is PUBLISH when the score holds the precision that the model was asked for, else REVIEW.
+    `decision` is `publish` when the score holds the precision that the model was asked for, else `review`.
     """
 
     key: str
@@ -48,15 +54,62 @@ class Prediction:
     warnings: tuple[str, ...] = ()
 
 
-class TagMaker:
-    """One task's tags from scores (n, L), for the labels of its tagger as `taxonomy` names them."""
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """Which predictor answered."""
 
-    def __init__(self, task: str, labels: Sequence[str], taxonomy: Mapping[str, Any]) -> None:
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said of one article: its tags, best first, which model gave them, and what makes them doubtful."""
+
+    id: str
+    topics: tuple[TopicTag, ...]
+    regions: tuple[RegionTag, ...]
+    model: ModelName
+    warnings: tuple[str, ...]
+
+
+class Model(Protocol):
+    """What an answer says of the model that gave it."""
+
+    name: str
+    sha256: str
+
+
+def as_json(name: str, prediction: Prediction, model: Model) -> dict[str, Any]:
+    """One article's answer as the JSON object that `predict --json` prints."""
+    given = prediction.topics, prediction.regions, ModelName(model.name, model.sha256), prediction.warnings
+    found: dict[str, Any] = plain(Answer(name, *given))
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A record as JSON values, its numbers with four digits."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return round(value, _DIGITS)
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+
+
+class TagMaker:
+    """One task's tags from scores (n, L), for its tagger's labels and what is `known` of them."""
+
+    def __init__(self, task: str, labels: Sequence[str], known: Mapping[str, Label]) -> None:
+        named = [(label, known.get(label, Label(label))) for label in labels]
         self._make: Any = TopicTag if task == TOPICS else RegionTag
-        about = _topic if task == TOPICS else _region
-        self._known = [about(label, taxonomy) for label in labels]
+        self._known: list[tuple[Any, ...]] = [
+            (key, label.iptc, label.name, label.parent) if task == TOPICS else (key, label.name, label.within)
+            for key, label in named
+        ]
         column = {label: number for number, label in enumerate(labels)}
-        parents = [taxonomy.get(label, ("",))[-1] if task == TOPICS else "" for label in labels]
+        parents = [label.parent for _, label in named]
         self._parents = [(number, column[parent]) for number, parent in enumerate(parents) if parent in column]
         self._top = np.array([not parent for parent in parents], bool)
         self._place = np.argsort(np.argsort(np.array(labels, dtype=object))) if labels else np.zeros(0, int)
@@ -87,50 +140,3 @@ class TagMaker:
         for row, column, value, published in zip(*taken, strict=True):
             found[row].append(make(*known[column], value, PUBLISH if published else REVIEW))
         return list(map(tuple, found))
-
-
-def _topic(key: str, taxonomy: Mapping[str, Any]) -> tuple[Any, ...]:
-    iptc, name, parent = taxonomy.get(key, ("", key, ""))
-    return key, iptc, name, parent
-
-
-def _region(code: str, taxonomy: Mapping[str, Any]) -> tuple[Any, ...]:
-    name, within = taxonomy.get(code, (code, ()))
-    return code, name, tuple(within)
-
-
-class Model(Protocol):
-    """What an answer says of the model that gave it."""
-
-    name: str
-    sha256: str
-
-
-def as_json(name: str, prediction: Prediction, model: Model) -> dict[str, Any]:
-    """One article's tags as the JSON object that `predict --json` prints."""
-    return {
-        "id": name,
-        "topics": [
-            {
-                "key": tag.key,
-                "iptc": tag.iptc,
-                "name": tag.name,
-                "parent": tag.parent,
-                "score": round(tag.score, 4),
-                "decision": tag.decision,
-            }
-            for tag in prediction.topics
-        ],
-        "regions": [
-            {
-                "code": tag.code,
-                "name": tag.name,
-                "within": list(tag.within),
-                "score": round(tag.score, 4),
-                "decision": tag.decision,
-            }
-            for tag in prediction.regions
-        ],
-        "model": {"name": model.name, "sha256": model.sha256},
-        "warnings": list(prediction.warnings),
-    }

@@ -11,6 +11,7 @@ from pipeline.features.terms import CSR, TermFeatures
 from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import NO_LINK, linked, sigmoid
+from pipeline.prediction.tagger import Reasons
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.batch import Batch
@@ -86,6 +87,20 @@ class LinearTagger:
         parts = values.astype(np.float64) * self.weights[indices, column].astype(np.float64)
         named = [(self.features.terms[index], float(part)) for index, part in zip(indices, parts, strict=True)]
         return sorted(named, key=lambda item: (-abs(item[1]), item[0])), float(self.intercepts[column])
+
+    @property
+    def whole_text(self) -> LinearTagger:
+        """The model of whole texts: the tagger itself."""
+        return self
+
+    def reasons(self, doc: Document, label: str) -> Reasons:
+        """Each term's share of the label's raw score. Raises KeyError for a label that the tagger doesn't know."""
+        terms, intercept = self.explain(doc, label)
+        return Reasons(intercept, tuple(terms))
+
+    def learned_names(self) -> dict[str, list[str]]:
+        """None: all words count alike."""
+        return {}
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs, as numpy arrays and builtin types."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.evaluation.metrics import Judged
-from pipeline.features.country_feature_names import read_named
 from pipeline.features.texts import Document, Text, tokens
 from pipeline.prediction.probabilities import logit
+from pipeline.prediction.tagger import Tagger
 from pipeline.prediction.topic_tagger import LinearTagger
 
 Table = dict[str, list[Any]]
@@ -46,17 +46,17 @@ def label_table(
     )
 
 
-def term_table(tagger: Any, names: Mapping[str, str]) -> Table:
+def term_table(tagger: Tagger, names: Mapping[str, str]) -> Table:
     """The words that speak most for and against each label; for countries the names learned, too.
 
     A word's strength is its weight times its rarity: what one occurrence adds before the length is taken off. Words
     that no training document held are left out.
     """
-    linear = tagger if isinstance(tagger, LinearTagger) else getattr(tagger, "text", None)
+    linear = tagger.whole_text
     learned_terms = slice(linear.features.learned if linear else 0)
     strength = (linear.weights * linear.features.idf[:, None])[learned_terms] if linear else np.zeros((0, 0))
     known = {label: number for number, label in enumerate(linear.labels)} if linear else {}
-    learned = _learned_names(tagger)
+    learned = tagger.learned_names()
     rows = []
     for label in tagger.labels:
         column = strength[:, known[label]] if label in known else np.zeros(0)
@@ -69,7 +69,7 @@ def term_table(tagger: Any, names: Mapping[str, str]) -> Table:
     return columns(rows)
 
 
-def error_table(tagger: Any, judged: Judged, rows: Sequence[Row], names: Mapping[str, str]) -> Table:
+def error_table(tagger: Tagger, judged: Judged, rows: Sequence[Row], names: Mapping[str, str]) -> Table:
     """The worst errors, farthest from their threshold first: wrongly given labels, then missed ones.
 
     `rows` are the articles of `judged`, in order. At most three errors a label, so that one label doesn't fill it.
@@ -99,18 +99,16 @@ def error_table(tagger: Any, judged: Judged, rows: Sequence[Row], names: Mapping
     return columns(found)
 
 
-def blame(tagger: Any, doc: Document, label: str, given: bool) -> str:
+def blame(tagger: Tagger, doc: Document, label: str, given: bool) -> str:
     """The words behind a wrongly given label, or those that spoke against a missed one."""
     if label not in tagger.labels:
         return "(not among the labels learned)"
-    if isinstance(tagger, LinearTagger):
-        return _words(tagger, doc, label, given) or "(no word speaks against it)"
-    named = list(dict.fromkeys(tagger.gazetteer.names[mention.name] for mention in tagger.evidence(doc, label)))
-    said = ", ".join(named[:_BLAMED]) or "(never named)"
-    if tagger.text and label in tagger.text.labels:
-        words = _words(tagger.text, doc, label, given)
-        said += f"; {words}" if words else ""
-    return said
+    names, model = tagger.reasons(doc, label).names, tagger.whole_text
+    words = _words(model, doc, label, given) if model and label in model.labels else ""
+    if names is None:
+        return words or "(no word speaks against it)"
+    said = ", ".join(list(dict.fromkeys(named.name for named in names))[:_BLAMED]) or "(never named)"
+    return f"{said}; {words}" if words else said
 
 
 def _document(article: Row) -> Document:
@@ -127,17 +125,6 @@ def _strongest(column: np.ndarray, linear: LinearTagger | None, most: int) -> st
         return ""
     best = np.argsort(-column, kind="stable")[:most]
     return ", ".join(linear.features.terms[term] for term in best if column[term] > 0)
-
-
-def _learned_names(tagger: Any) -> dict[str, list[str]]:
-    """For each country the names that count for it, the strongest first, of a region tagger's features."""
-    found: dict[str, list[tuple[float, str]]] = {}
-    weights = {} if isinstance(tagger, LinearTagger) else tagger.weights
-    for feature, weight in weights.items():
-        told = read_named(feature)
-        if told and weight > 0:
-            found.setdefault(told.label, []).append((-weight, told.name))
-    return {label: list(dict.fromkeys(name for _, name in sorted(named))) for label, named in found.items()}
 
 
 def _worst(severity: np.ndarray) -> list[tuple[int, int]]:

@@ -48,11 +48,10 @@ def task_report(task: str, result: Training, rows: Mapping[str, Sequence[Row]], 
     judged = found.judged[split]
     articles = [row for row in rows[split] if row[task] is not None]
     tagger = result.predictor.taggers[task]
-    known = result.predictor.taxonomy
-    names = {key: value[-2] for key, value in known.get(task, {}).items()}
+    names = result.predictor.names(task)
     overall, by_label = intervals(judged)
     counts = dict(zip(tagger.labels, map(int, gold.sum(axis=0)), strict=True))
-    continents = {code: within[-1] for code, (_, within) in known.get(REGIONS, {}).items() if within}
+    continents = result.predictor.continents()
     made = {
         "labels": tables.label_table(found.labels, by_label, counts),
         "terms": tables.term_table(tagger, names),

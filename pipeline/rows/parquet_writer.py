@@ -16,19 +16,25 @@ _BATCH = 1000
 
 
 class ParquetFormat:
-    """Spools the rows, then writes them in batches under one schema; a column of mixed types becomes JSON text."""
+    """Spools the rows, then writes them in batches under one schema; a column of mixed types becomes JSON text.
 
-    def __init__(self, stream: BinaryIO, columns: Sequence[str] | None, spool: Spool) -> None:
+    `types` are those of the columns when they are known before.
+    """
+
+    def __init__(
+        self, stream: BinaryIO, columns: Sequence[str] | None, spool: Spool, types: Mapping[str, Any] | None = None
+    ) -> None:
         self._stream = stream
         self._columns = columns
         self._spool = spool
+        self._types = types
 
     def write(self, row: Mapping[str, Any]) -> None:
         self._spool.write(row)
 
     def finish(self) -> None:
         columns = list(self._spool.columns if self._columns is None else self._columns)
-        kinds = self._kinds(columns)
+        kinds = dict(self._types) if self._types else self._kinds(columns)
         schema = pa.schema([(name, pa.string() if kind is None else kind) for name, kind in kinds.items()])
         with pq.ParquetWriter(self._stream, schema) as writer:
             for batch in self._batches():

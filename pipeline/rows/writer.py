@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
@@ -20,6 +20,9 @@ from pipeline.rows.reader import file_format
 from pipeline.rows.spool import Spool
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones too
+
+Types = Callable[[], Mapping[str, Any]]
+"""What gives each column's type of Arrow when it is asked for."""
 
 
 class _Format(Protocol):
@@ -44,26 +47,27 @@ class RowWriter:
 
 
 @contextmanager
-def open_writer(path: Path, columns: Sequence[str] | None = None) -> Iterator[RowWriter]:
+def open_writer(path: Path, columns: Sequence[str] | None = None, types: Types | None = None) -> Iterator[RowWriter]:
     """A writer of the format that the ending names; the file appears when the block ends well.
 
     `columns` are the ones of CSV, TSV and Parquet, in order; without them a file has every column that a row brings,
-    in the order of appearance. Cells of CSV and TSV that a spreadsheet would run as a formula get an apostrophe, and
-    nested values are JSON text. Raises DataError for an unknown ending or a file that can't be written.
+    in the order of appearance. `types` gives those of Parquet; without it they are found in the rows. Cells of CSV and
+    TSV that a spreadsheet would run as a formula get an apostrophe, and nested values are JSON text. Raises DataError
+    for an unknown ending or a file that can't be written.
     """
     form, packing = file_format(path)
     with ExitStack() as stack:
         with writing(path):
             temporary = stack.enter_context(written_whole(path))
             stream = stack.enter_context(_packed(temporary, packing))
-            target = stack.enter_context(_format(form, stream, columns))
+            target = stack.enter_context(_format(form, stream, columns, types))
         yield RowWriter(path, target)
         with writing(path):
             target.finish()
 
 
 @contextmanager
-def _format(form: str, stream: BinaryIO, columns: Sequence[str] | None) -> Iterator[_Format]:
+def _format(form: str, stream: BinaryIO, columns: Sequence[str] | None, types: Types | None) -> Iterator[_Format]:
     if form == ".json":
         yield _JsonArray(stream)
     elif form in (".csv", ".tsv"):
@@ -73,7 +77,7 @@ def _format(form: str, stream: BinaryIO, columns: Sequence[str] | None) -> Itera
         from pipeline.rows.parquet_writer import ParquetFormat
 
         with Spool() as spool:
-            yield ParquetFormat(stream, columns, spool)
+            yield ParquetFormat(stream, columns, spool, types() if types else None)
     else:
         yield _JsonLines(stream)
 

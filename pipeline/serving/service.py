@@ -18,8 +18,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from pipeline.common.errors import DataError
 from pipeline.features.texts import Text, as_text
+from pipeline.prediction.explaining.explanation import ExplainedAnswer
 from pipeline.prediction.predictor import Predictor
-from pipeline.prediction.tags import as_json
+from pipeline.prediction.tags import Answer, ModelName, as_json
 from pipeline.reporting.prediction_page import Form, docs_page, page, policy
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.live import LiveModel
@@ -45,48 +46,6 @@ class Why(Article):
     """An article, and the labels that are explained even if they are not given."""
 
     labels: list[str] = Field(default_factory=list, max_length=_MOST_LABELS, examples=[["weather", "IT"]])
-
-
-class Topic(BaseModel):
-    """A topic above its threshold; `score` is a calibrated probability."""
-
-    key: str
-    iptc: str
-    name: str
-    parent: str
-    score: float
-
-
-class Region(BaseModel):
-    """A country above its threshold, and the groups it lies in, innermost first."""
-
-    code: str
-    name: str
-    within: list[str]
-    score: float
-
-
-class ModelName(BaseModel):
-    """Which predictor answered."""
-
-    name: str
-    sha256: str
-
-
-class Tags(BaseModel):
-    """An article's tags, best first."""
-
-    id: str
-    topics: list[Topic]
-    regions: list[Region]
-    model: ModelName
-    warnings: list[str]
-
-
-class Reasons(Tags):
-    """An article's tags, and for each the words behind it."""
-
-    explanation: list[dict[str, Any]]
 
 
 class Health(BaseModel):
@@ -144,7 +103,7 @@ def app_for(live: LiveModel, max_bytes: int) -> FastAPI:
 
 
 def _add_api(app: FastAPI, live: LiveModel) -> None:
-    @app.post("/predict", response_model=Tags | list[Tags], responses=_PROBLEMS, summary="Tag one article or many")
+    @app.post("/predict", response_model=Answer | list[Answer], responses=_PROBLEMS, summary="Tag one article or many")
     async def predict(
         body: Annotated[Article | Annotated[list[Article], Field(max_length=_MOST_ARTICLES)], Body()],
     ) -> JSONResponse:
@@ -152,7 +111,7 @@ def _add_api(app: FastAPI, live: LiveModel) -> None:
         found = await _answer(_tag, live.predictor, articles, size=sum(len(item.text) for item in articles))
         return JSONResponse(found if isinstance(body, list) else found[0])
 
-    @app.post("/explain", response_model=Reasons, responses=_PROBLEMS, summary="Tag an article and say why")
+    @app.post("/explain", response_model=ExplainedAnswer, responses=_PROBLEMS, summary="Tag an article and say why")
     async def explain(body: Why) -> JSONResponse:
         return JSONResponse(await _answer(_reasons, live.predictor, body, size=len(body.text)))
 
@@ -219,7 +178,7 @@ def _html(content: str, status: int = 200) -> HTMLResponse:
 
 
 def _name(predictor: Predictor) -> ModelName:
-    return ModelName(name=predictor.name, sha256=predictor.sha256)
+    return ModelName(predictor.name, predictor.sha256)
 
 
 def _subtitle(predictor: Predictor) -> str:

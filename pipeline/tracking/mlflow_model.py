@@ -10,6 +10,7 @@ from mlflow.pyfunc import PythonModel
 
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Prediction, Predictor, load_predictor
+from pipeline.prediction.tags import plain
 
 
 class TaggingModel(PythonModel):
@@ -28,8 +29,9 @@ class TaggingModel(PythonModel):
         found = [next(tagged) if text.text or text.title else Prediction() for text in texts]
         return [
             {
-                "topics": [{"label": tag.key, "score": tag.score} for tag in prediction.topics],
-                "regions": [{"label": tag.code, "score": tag.score} for tag in prediction.regions],
+                "topics": [{"label": tag.key, **plain(tag)} for tag in prediction.topics],
+                "regions": [{"label": tag.code, **plain(tag)} for tag in prediction.regions],
+                "warnings": list(prediction.warnings),
             }
             for prediction in found
         ]

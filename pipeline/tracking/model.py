@@ -9,7 +9,10 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.common.article import REGIONS, TOPICS
 from pipeline.prediction.predictor_file import BINARY, DESCRIPTION
+from pipeline.prediction.schema import TEXT, Kind, kind_of
+from pipeline.prediction.tags import Prediction
 from pipeline.tracking import describe
 
 if TYPE_CHECKING:
@@ -61,13 +64,27 @@ def _requirements(record: Record) -> dict[str, str]:
 
 def _signature() -> ModelSignature:
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import Array, ColSpec, DataType, Object, Property, Schema
+    from mlflow.types.schema import ColSpec, Schema
 
-    tag = Array(Object([Property("label", DataType.string), Property("score", DataType.double)]))
+    kinds = kind_of(Prediction)
+    assert isinstance(kinds, dict)
+    for tags in (kinds[TOPICS], kinds[REGIONS]):
+        tags[0] = {"label": TEXT, **tags[0]}  # the key or code under one name for both tasks
     return ModelSignature(
         inputs=Schema([ColSpec("string", "title", required=False), ColSpec("string", "text")]),
-        outputs=Schema([ColSpec(tag, "topics"), ColSpec(tag, "regions")]),
+        outputs=Schema([ColSpec(_type(kind), name) for name, kind in kinds.items()]),
     )
+
+
+def _type(kind: Kind) -> Any:
+    """The type of MLflow."""
+    from mlflow.types.schema import Array, DataType, Object, Property
+
+    if isinstance(kind, dict):
+        return Object([Property(name, _type(inner)) for name, inner in kind.items()])
+    if isinstance(kind, list):
+        return Array(_type(kind[0]))
+    return DataType.string if kind == TEXT else DataType.double
 
 
 def _example() -> Any:

@@ -13,8 +13,8 @@ from pipeline.common.errors import DataError
 from pipeline.common.progress import Progress
 from pipeline.evaluation.scoring import judge_rows
 from pipeline.evaluation.slices import scores
+from pipeline.prediction import labels
 from pipeline.prediction.predictor import Predictor
-from pipeline.prediction.predictor_file import names_of_labels as label_names
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.fit_tasks import fit_tasks, tokenise
@@ -45,7 +45,7 @@ def learning_curve(
             progress.tell(f"{share:.0%} of the articles are too few: {error}")
             continue
         taggers = {task: one.tagger for task, one in fitted.items()}
-        predictor = Predictor(config.name, "", taggers, label_names(taxonomy, fitted))
+        predictor = Predictor(config.name, "", taggers, labels.read(labels.written(taxonomy, fitted)))
         for task, judged in judge_rows(predictor, validation).items():
             count = sum(row[task] is not None for row in rows)
             found.setdefault(task, []).append({**scores(judged), "documents": count})

@@ -22,9 +22,8 @@ from pipeline.evaluation.scoring import figures, judge_rows
 from pipeline.evaluation.seen import look, profile, write_profile
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.texts import Text
-from pipeline.prediction import predictor_file
+from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
-from pipeline.prediction.predictor_file import names_of_labels
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepare
 from pipeline.reporting.report import write_report
@@ -87,7 +86,7 @@ def _fit(
     users open."""
     fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
     states = {task: one.state for task, one in fitted.items()}
-    content = {"name": result.config.name, "tasks": states, "taxonomy": names_of_labels(taxonomy, states)}
+    content = {"name": result.config.name, "tasks": states, "taxonomy": labels.written(taxonomy, states)}
     predictor_file.save(folder, content, {"name": result.config.name})
     result.predictor = load_predictor(folder)
     return fitted
@@ -107,7 +106,7 @@ def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, prog
     with progress.stage(f"evaluate {split}", len(rows[split])) as stage:
         for task, judged in judge_rows(predictor, rows[split], stage.advance).items():
             tagger = predictor.taggers[task]
-            names = {key: value[-2] for key, value in predictor.taxonomy.get(task, {}).items()}
+            names = predictor.names(task)
             thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
             found = result.tasks.setdefault(task, TaskResult({}, {}, []))
             found.metrics[split] = figures(predictor, task, judged, rows[split])

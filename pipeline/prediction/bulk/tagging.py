@@ -15,11 +15,11 @@ from pipeline.prediction.bulk.resumable import LINES, open_lines
 from pipeline.prediction.bulk.row_results import FIELDS, Options
 from pipeline.prediction.bulk.workers import Tagging
 from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.schema import arrow_types, columns
 from pipeline.rows.reader import Row, file_format, iter_files, read_rows
 from pipeline.rows.row_count import expected_rows
 from pipeline.rows.writer import open_writer
 
-COLUMNS = ("id", "topics", "regions", "model", "warnings", "error")
 Write = Callable[[bytes], None]
 
 
@@ -88,8 +88,8 @@ def _to_lines(tagging: Tagging, rows: Iterable[Row], write: Write, stage: Stage)
 
 def _to_table(tagging: Tagging, rows: Iterable[Row], output: Path, stage: Stage) -> int:
     total = 0
-    columns = None if tagging.options.keep_fields or tagging.options.explain else COLUMNS
-    with open_writer(output, columns) as writer:
+    plain = not (tagging.options.keep_fields or tagging.options.explain)
+    with open_writer(output, columns() if plain else None, arrow_types if plain else None) as writer:
         for results, count, failed in tagging.batches(rows, lines=False):
             for result in results:
                 writer.write(result)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.common.text import clean, clean_line
-from pipeline.features.country_feature_names import meaning
-from pipeline.features.gazetteer import KINDS, TITLE, Gazetteer, Mention
+from pipeline.features.gazetteer import TITLE, Mention
 from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Document
 from pipeline.prediction.explaining.label_names import resolve
 from pipeline.prediction.explaining.offsets import spans
+from pipeline.prediction.tags import Answer
 
 if TYPE_CHECKING:
     from pipeline.features.texts import Text
-    from pipeline.prediction.tagger import Taggers
+    from pipeline.prediction.tagger import Named, Taggers
     from pipeline.prediction.tags import Prediction
 
 _KIND_NAMES = {"demonym": "people", "state": "state or province", "org": "place or body"}
@@ -57,7 +57,8 @@ class TagExplanation:
     """Why a label was given or not.
 
     `intercept` and the weights of `contributions`, largest first, sum to `score`, which calibration makes
-    `probability`; the tag is given from `threshold` on. `implied_by` names the topic below that brought this one along.
+    `probability`; the tag is given from `threshold` on. `implied_by` names the topic below that brought this one along,
+    `verdict` says in one sentence whether it is given, and why.
     """
 
     task: str
@@ -71,10 +72,12 @@ class TagExplanation:
     contributions: tuple[Contribution, ...]
     evidence: tuple[Evidence, ...] = ()
     implied_by: str = ""
+    verdict: str = field(init=False)
 
-    @property
-    def verdict(self) -> str:
-        """Given or not, and why, in one sentence."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verdict", self._verdict())
+
+    def _verdict(self) -> str:
         sure = f"probability {self.probability:.2f}"
         if self.implied_by:
             return f"given, because {self.implied_by} lies below it ({sure})"
@@ -98,7 +101,14 @@ class Explanation:
 
     def as_dict(self) -> list[dict[str, Any]]:
         """The explained tags as JSON values."""
-        return [{**asdict(tag), "verdict": tag.verdict} for tag in self.tags]
+        return [asdict(tag) for tag in self.tags]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedAnswer(Answer):
+    """An article's answer, and why each tag was given."""
+
+    explanation: tuple[TagExplanation, ...]
 
 
 def explain(predictor: Taggers, item: Text, labels: Iterable[str] = (), near: int = 0) -> Explanation:
@@ -134,7 +144,8 @@ class _Marked:
         doc = tokens(item)
         title = [Span("title", *span) for span in spans(item.title, clean_line(item.title), doc.title)]
         body = [Span("text", *span) for span in spans(item.text, clean(item.text), doc.body)]
-        features = next((tagger.features for tagger in predictor.taggers.values() if hasattr(tagger, "features")), None)
+        models = [tagger.whole_text for tagger in predictor.taggers.values()]
+        features = next((model.features for model in models if model), None)
         return cls(item, doc, title, body, _terms_of(features, doc, title, body) if features else {})
 
     def quoted(self, place: Span) -> str:
@@ -167,10 +178,10 @@ def _given(prediction: Prediction) -> list[tuple[str, str]]:
 def _explained(
     predictor: Taggers, marked: _Marked, task: str, label: str, probabilities: np.ndarray, given: bool = True
 ) -> TagExplanation:
-    tagger: Any = predictor.taggers[task]
+    tagger = predictor.taggers[task]
     column = tagger.labels.index(label)
-    parts, intercept = tagger.explain(marked.doc, label)
-    regions = hasattr(tagger, "evidence")
+    reasons = tagger.reasons(marked.doc, label)
+    clues = tuple(Contribution(*clue) for clue in reasons.clues)
     return TagExplanation(
         task=task,
         label=label,
@@ -178,10 +189,10 @@ def _explained(
         given=given,
         probability=float(probabilities[column]),
         threshold=float(tagger.thresholds[column]),
-        score=intercept + sum(weight for _, weight in parts),
-        intercept=intercept,
-        contributions=_reasons(parts) if regions else _words(parts, marked),
-        evidence=_evidence(tagger.gazetteer, column, tagger.evidence(marked.doc, label), marked) if regions else (),
+        score=reasons.score,
+        intercept=reasons.intercept,
+        contributions=_words(reasons.terms, marked) + clues,
+        evidence=tuple(_evidence(reasons.names or (), marked)),
     )
 
 
@@ -196,22 +207,10 @@ def _words(parts: Iterable[tuple[str, float]], marked: _Marked) -> tuple[Contrib
     return tuple(found)
 
 
-def _reasons(parts: Iterable[tuple[str, float]]) -> tuple[Contribution, ...]:
-    """A region tagger's features summed up by what they mean."""
-    sums: dict[str, float] = {}
-    for name, weight in parts:
-        reason = meaning(name)
-        sums[reason] = sums.get(reason, 0.0) + weight
-    return tuple(Contribution(reason, weight) for reason, weight in sorted(sums.items(), key=lambda it: -abs(it[1])))
-
-
-def _evidence(gazetteer: Gazetteer, label: int, mentions: Iterable[Mention], marked: _Marked) -> tuple[Evidence, ...]:
-    found = []
-    for mention in mentions:
-        kind = next(kind for code, kind, _ in gazetteer.entries[mention.name] if code == label)
-        place = marked.place(mention)
-        found.append(Evidence(marked.quoted(place), _KIND_NAMES.get(KINDS[kind], KINDS[kind]), place))
-    return tuple(found)
+def _evidence(names: Iterable[Named], marked: _Marked) -> Iterator[Evidence]:
+    for named in names:
+        place = marked.place(named.mention)
+        yield Evidence(marked.quoted(place), _KIND_NAMES.get(named.kind, named.kind), place)
 
 
 def _with_causes(predictor: Taggers, tags: Sequence[TagExplanation]) -> list[TagExplanation]:
