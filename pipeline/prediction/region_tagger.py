@@ -14,7 +14,7 @@ from pipeline.features.gazetteer import KINDS, Gazetteer, Mention
 from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import sigmoid
-from pipeline.prediction.tagger import Named, Reasons
+from pipeline.prediction.reasons import Named, Reasons
 from pipeline.prediction.topic_tagger import LinearTagger
 
 if TYPE_CHECKING:

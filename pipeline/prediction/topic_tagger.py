@@ -11,7 +11,7 @@ from pipeline.features.terms import CSR, TermFeatures
 from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import NO_LINK, linked, sigmoid
-from pipeline.prediction.tagger import Reasons
+from pipeline.prediction.reasons import Reasons
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.batch import Batch

@@ -19,7 +19,8 @@ from pipeline.prediction.tags import Answer
 
 if TYPE_CHECKING:
     from pipeline.features.texts import Text
-    from pipeline.prediction.tagger import Named, Taggers
+    from pipeline.prediction.reasons import Named
+    from pipeline.prediction.tagger import Taggers
     from pipeline.prediction.tags import Prediction
 
 _KIND_NAMES = {"demonym": "people", "state": "state or province", "org": "place or body"}
