@@ -53,7 +53,8 @@ def _composed(text: str) -> str:
 def _fewer_marks(match: re.Match[str]) -> str:
     kept, marks = [], 0
     for sign in match.group():
-        marks = marks + 1 if unicodedata.combining(sign) else 0
+        for part in unicodedata.normalize("NFD", sign):  # some marks without a class of their own are made of marks
+            marks = marks + 1 if unicodedata.combining(part) else 0
         if marks <= _MOST_MARKS:
             kept.append(sign)
     return "".join(kept)

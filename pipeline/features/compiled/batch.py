@@ -50,9 +50,10 @@ class Batch:
         """How often any of `words` stands in each article (n,)."""
         with self.lexicon.lock:
             numbers = self.lexicon.numbers(words)
-            wanted = np.zeros(len(self.lexicon), np.int64)
+        wanted = np.zeros(numbers.max(initial=0) + 2, np.int64)  # the last one stands for all words above
         wanted[numbers] = 1
-        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(wanted[self.words])])
+        found = wanted[np.minimum(self.words, len(wanted) - 1)]
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(found)])
         return np.asarray(before[self.starts[2 * self.rows + 2]] - before[self.starts[2 * self.rows]])
 
     def read_by(self, reader: Reader[Made]) -> Made:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -13,18 +14,35 @@ from pipeline.features.country_feature_names import USES
 from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
 
 
+class Growing:
+    """An array that grows at a constant cost for each value; `values` of before stay as they were."""
+
+    def __init__(self, kind: Any) -> None:
+        self._room = np.zeros(1 << 10, kind)
+        self.values = self._room[:0]
+
+    def extend(self, values: np.ndarray) -> None:
+        """Put values at the end."""
+        before = len(self.values)
+        if before + len(values) > len(self._room):
+            room = np.zeros(2 * (before + len(values)), self._room.dtype)
+            room[:before] = self.values
+            self._room = room
+        self._room[before : before + len(values)] = values
+        self.values = self._room[: before + len(values)]
+
+
 class Lexicon:
     """Words and terms by number; both only grow, so that numbers stay good.
 
-    `plain` and `upper` (words,), int32, are each word's term as an ordinary word and as an acronym; term 0 is COUNTRY.
-    Not for several threads at once without `lock`. Made of another's words in order, it numbers them alike.
+    Term 0 is COUNTRY. Not for several threads at once without `lock`. Made of another's words in order, it numbers them
+    alike.
     """
 
     def __init__(self, words: Iterable[str] = USES) -> None:
         self.words: list[str] = []
         self.terms: list[str] = [COUNTRY]
-        self.plain = np.zeros(0, np.int32)
-        self.upper = np.zeros(0, np.int32)
+        self._plain, self._upper = Growing(np.int32), Growing(np.int32)
         self.lock = threading.RLock()
         self._term = {COUNTRY: 0}
         self._table = WordTable()
@@ -32,6 +50,16 @@ class Lexicon:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def plain(self) -> np.ndarray:
+        """Each word's term (words,), int32, as an ordinary word."""
+        return self._plain.values
+
+    @property
+    def upper(self) -> np.ndarray:
+        """Each word's term (words,), int32, as an acronym."""
+        return self._upper.values
 
     def __reduce__(self) -> tuple[type[Lexicon], tuple[()]]:
         return Lexicon, ()  # another process learns its own words
@@ -59,9 +87,9 @@ class Lexicon:
         new = [text[start:end].decode() for start, end in pairwise(places)]
         self.words += new
         plain = np.array([self._term_number(stem(word)) for word in new], np.int32)
+        self._plain.extend(plain)
         upper = [self._acronym(word, term) for word, term in zip(new, plain.tolist(), strict=True)]
-        self.plain = np.concatenate([self.plain, plain])
-        self.upper = np.concatenate([self.upper, np.array(upper, np.int32)])
+        self._upper.extend(np.array(upper, np.int32))
 
     def _acronym(self, word: str, plain: int) -> int:
         return self._term_number(word.upper()) if len(word) <= ACRONYM_LETTERS and word.isascii() else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,11 @@ def _classes() -> np.ndarray:
 
 
 _CLASS = _classes()
-_OFFSET, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
-_HALF, _ONE = np.uint64(32), np.uint64(1)
+_PRIME = np.uint64(1099511628211)
+_ONE, _HIGH_BITS = np.uint64(1), np.uint64(32)  # the product's upper half is its well-mixed one
+# Where the hash begins and what it is multiplied by: of each process its own, so that nobody can write a text whose
+# words all fall into one slot.
+_KEY = np.array([secrets.randbits(64), secrets.randbits(64) | 1], np.uint64)
 
 _PART, _AT, _FOUND, _COUNT = range(4)
 
@@ -34,7 +38,8 @@ class WordTable:
 
     `slots` and `numbers` (a power of two long) hold the words' hashes and numbers, `letters` their bytes one after the
     other, `ends` where each ends. Words are told apart by a 64-bit hash (FNV-1a): among ten million different words
-    two are taken for one with a probability of 3 in a million.
+    two are taken for one with a probability of 3 in a million. A keyed multiplication makes a slot of it
+    (Dietzfelbinger et al. 1997).
     """
 
     def __init__(self) -> None:
@@ -50,7 +55,8 @@ class WordTable:
         most = int(bounds[-1] - bounds[0]) // 2 + len(bounds)
         words, shapes, starts = np.empty(most, np.int32), np.empty(most, np.uint8), np.zeros(len(bounds), np.int64)
         state = np.array([0, bounds[0], 0, self.count])
-        while _scan(data, bounds, self.slots, self.numbers, self.letters, self.ends, words, shapes, starts, state):
+        found = words, shapes, starts, state
+        while _scan(data, bounds, _KEY, self.slots, self.numbers, self.letters, self.ends, *found):
             self.count = int(state[_COUNT])
             self._grow(int(bounds[state[_PART] + 1] - state[_AT]))
         self.count = int(state[_COUNT])
@@ -59,7 +65,7 @@ class WordTable:
     def _grow(self, letters: int) -> None:
         """Twice the room for words, and room for a word of so many letters."""
         if 2 * (self.count + 1) > len(self.slots):
-            self.slots, self.numbers = _rehashed(self.slots, self.numbers)
+            self.slots, self.numbers = _rehashed(_KEY[1], self.slots, self.numbers)
         if self.count == len(self.ends):
             self.ends = np.concatenate([self.ends, np.zeros_like(self.ends)])
         used = int(self.ends[self.count - 1]) if self.count else 0
@@ -71,6 +77,7 @@ class WordTable:
 def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
     data: Any,
     bounds: Any,
+    secret: Any,
     slots: Any,
     numbers: Any,
     letters: Any,
@@ -82,7 +89,6 @@ def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
 ) -> bool:
     """Scan on from `state` until there is no more room, which is what it says, or no more text."""
     part, at, found, count = state[_PART], state[_AT], state[_FOUND], state[_COUNT]
-    mask = np.uint64(len(slots) - 1)
     full = False
     while part < len(bounds) - 1 and not full:
         stop = bounds[part + 1]
@@ -98,7 +104,7 @@ def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
             if used + last - at > len(letters) or 2 * (count + 1) > len(slots) or count == len(ends):
                 full = True
                 break
-            out, code, capitals, smalls = used, _OFFSET, 0, 0
+            out, code, capitals, smalls = used, secret[0], 0, 0
             for place in range(at, last):
                 byte = data[place]
                 kind = _CLASS[byte]
@@ -118,7 +124,7 @@ def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
                     shape = UPPER
                 elif _CLASS[data[at]] == _CAPITAL:
                     shape = CAPITALISED
-            number = _find(code if code else _ONE, slots, numbers, mask, count)
+            number = _find(code if code else _ONE, secret[1], slots, numbers, count)
             if number == count:
                 ends[count] = out
                 count += 1
@@ -167,9 +173,10 @@ def _word_end(data: Any, at: int, stop: int) -> tuple[int, int]:
 
 
 @compiled
-def _find(code: Any, slots: Any, numbers: Any, mask: Any, count: int) -> int:
+def _find(code: Any, factor: Any, slots: Any, numbers: Any, count: int) -> int:
     """The number of the word with this hash, which becomes `count` if it is new."""
-    slot = (code ^ (code >> _HALF)) & mask
+    mask = np.uint64(len(slots) - 1)
+    slot = ((code * factor) >> _HIGH_BITS) & mask
     while slots[slot] != np.uint64(0):
         if slots[slot] == code:
             return numbers[slot]
@@ -179,11 +186,10 @@ def _find(code: Any, slots: Any, numbers: Any, mask: Any, count: int) -> int:
 
 
 @compiled
-def _rehashed(slots: Any, numbers: Any) -> Any:
+def _rehashed(factor: Any, slots: Any, numbers: Any) -> Any:
     """The table with twice the slots."""
     new_slots, new_numbers = np.zeros(2 * len(slots), np.uint64), np.zeros(2 * len(slots), np.int32)
-    mask = np.uint64(len(new_slots) - 1)
     for slot in range(len(slots)):
         if slots[slot]:
-            _find(slots[slot], new_slots, new_numbers, mask, numbers[slot])
+            _find(slots[slot], factor, new_slots, new_numbers, numbers[slot])
     return new_slots, new_numbers

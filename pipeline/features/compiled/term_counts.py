@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.compiler import compiled
-from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.tokens import LOWER, UPPER
 
 _CHUNK = 20_000  # articles whose counts are made at once: bounds the memory for what is cut off again
@@ -23,44 +23,46 @@ class TermColumns:
     def __init__(self, lexicon: Lexicon, column: dict[str, int] | None, masked: frozenset[str]) -> None:
         self.lexicon = lexicon
         self._column, self._masked = column, masked
-        self._columns = np.zeros(0, np.int32)
-        self._is_masked = np.zeros(0, bool)
-        self.plain = self.capital = self.upper = self._columns
+        self._columns = Growing(np.int32)
+        self._tables = tuple(Growing(np.int32) for _ in range(3))
         self.follow()
+
+    @property
+    def tables(self) -> tuple[np.ndarray, ...]:
+        """Each word's column (words,), int32, as a plain word, with a capital, and as an acronym."""
+        return tuple(table.values for table in self._tables)
 
     def follow(self) -> None:
         """Take in the words that the lexicon has learned since."""
-        lexicon, known = self.lexicon, len(self._is_masked)
+        lexicon, known = self.lexicon, len(self._tables[0].values)
         if known == len(lexicon.plain):
             return
-        new_terms, new_words = lexicon.terms[len(self._columns) :], lexicon.words[known : len(lexicon.plain)]
-        self._columns = np.concatenate([self._columns, self._columns_of(new_terms)])
-        self._is_masked = np.concatenate(
-            [self._is_masked, np.array([word in self._masked for word in new_words], bool)]
-        )
-        self.plain = self._columns[lexicon.plain]
-        self.capital = np.where(self._is_masked, self._columns[0], self.plain)
-        self.upper = np.where(self._is_masked, self._columns[0], self._columns[lexicon.upper])
+        self._columns.extend(self._columns_of(lexicon.terms[len(self._columns.values) :]))
+        columns = self._columns.values
+        masked = np.array([word in self._masked for word in lexicon.words[known : len(lexicon.plain)]], bool)
+        plain, upper = columns[lexicon.plain[known:]], columns[lexicon.upper[known:]]
+        new = plain, np.where(masked, columns[0], plain), np.where(masked, columns[0], upper)
+        for table, values in zip(self._tables, new, strict=True):
+            table.extend(values)
 
     def _columns_of(self, terms: list[str]) -> np.ndarray:
         if self._column is None:
-            return np.arange(len(self._columns), len(self._columns) + len(terms), dtype=np.int32)
+            return np.arange(len(self._columns.values), len(self._columns.values) + len(terms), dtype=np.int32)
         return np.array([self._column.get(term, -1) for term in terms], np.int32)
 
 
 def document_frequency(batch: Batch, masked: frozenset[str]) -> np.ndarray:
     """How many articles each of the lexicon's terms occurs in (terms,), int64."""
     columns = TermColumns(batch.lexicon, None, masked)
-    tables = columns.plain, columns.capital, columns.upper
     found: np.ndarray = _frequency(
-        batch.words, batch.shapes, batch.starts, batch.rows, *tables, len(batch.lexicon.terms)
+        batch.words, batch.shapes, batch.starts, batch.rows, *columns.tables, len(batch.lexicon.terms)
     )
     return found
 
 
 def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:
     """Counts of the terms by position in the compressed sparse form of `TermFeatures.count`."""
-    tables = columns.plain, columns.capital, columns.upper
+    tables = columns.tables
     parts = []
     for start in range(0, max(1, len(batch)), _CHUNK):
         rows = batch.rows[start : start + _CHUNK]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,3 +36,10 @@ def test_lone_surrogates_can_be_written_afterwards(text: str) -> None:
 
 def test_plain_takes_the_harm_out_of_a_title() -> None:
     assert plain("a\x1b[31mb\u202ec\td") == "a�[31mb�c d"
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0f73", "\u0f75", "\u0f81", "\u0344"])
+def test_no_letter_keeps_more_marks_than_can_be_sorted_in_time(mark: str) -> None:
+    found = unicodedata.normalize("NFD", clean(f"e{mark * 5000} and e{mark}"))
+    assert sum(unicodedata.combining(sign) > 0 for sign in found.partition(" ")[0]) <= 31
+    assert found.endswith(unicodedata.normalize("NFD", f" and e{mark}"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from pipeline.common.text import clean, clean_line
 from pipeline.features.compiled import country_feature_numbers
 from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.country_features import find_pairs
-from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.compiled.name_finder import Names
 from pipeline.features.country_features import pair_features
 from pipeline.features.gazetteer import Gazetteer, read_gazetteer
@@ -117,3 +119,25 @@ def test_batches_are_joined_and_chosen_from() -> None:
     assert whole[1:].occurrences(["third", "two", "absent"]).tolist() == [1, 1]
     assert len(pickle.loads(pickle.dumps(lexicon))) == len(Lexicon())
     assert pickle.loads(pickle.dumps(whole[[2, 0]])).occurrences(["third", "one"]).tolist() == [1, 1]
+
+
+def test_each_process_keeps_its_words_in_slots_of_its_own() -> None:
+    """Nobody can write a text whose words all fall into one slot."""
+    code = (
+        "from pipeline.features.compiled.lexicon import Lexicon; lexicon = Lexicon();"
+        "numbers = lexicon.numbers(['storm', 'flood', 'storm']).tolist();"
+        "print(numbers, lexicon._table.slots.nonzero())"
+    )
+    told = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
+    (numbers, one), (again, other) = (done.stdout.split("]", 1) for done in told)
+    assert (numbers, one != other) == (again, True)
+
+
+def test_a_lexicon_grows_without_a_copy_for_each_new_word() -> None:
+    growing = Growing(np.int32)
+    rooms = set()
+    for number in range(5000):
+        growing.extend(np.array([number], np.int32))
+        rooms.add(id(growing._room))
+    assert growing.values.tolist() == list(range(5000))
+    assert len(rooms) < 6
