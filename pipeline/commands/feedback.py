@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -52,7 +53,9 @@ def import_(path: Path, input_: Path) -> None:
             problems.append(str(error))
     for problem in problems:
         say(f"dateline: {problem}", err=True)
-    new = Feedback(path).add(found) if found else 0
+    store = Feedback(path)
+    known = {replace(one, received="") for one in store.latest()}
+    new = store.add(one for one in found if one not in known) if found else 0
     say(f"{path}: {new:,} of {len(found):,} corrections are new")
     if problems:
         raise typer.Exit(SOME_FAILED)
