@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 EXTRAS := --extra all --group dev
 
 .DEFAULT_GOAL := help
-.PHONY: help train prepare test predict serve ui lint format lock audit benchmark torture fuzz clean
+.PHONY: help train learn prepare test predict serve ui lint format lock audit benchmark torture fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ train: $(READY)  ## prepare the corpus, train, log to MLflow, write models/<name
 
 prepare: $(READY)  ## only fetch and prepare the corpus (CONFIG=...)
 	@$(BIN)/python train.py prepare --config $(CONFIG)
+
+learn: $(READY)  ## train with the editors' corrections added, behind the gate (CONFIG=...)
+	@$(BIN)/python train.py learn --config $(CONFIG)
 
 predict: $(READY)  ## tag a text: make predict TEXT="..." (MODEL=...)
 	@test -n "$$TEXT" || { echo 'say what to tag: make predict TEXT="..."' >&2; exit 2; }

@@ -39,6 +39,7 @@ SchedulerOption = Annotated[str, typer.Option(metavar="ADDRESS", help="The clust
 CacheOption = Annotated[
     bool, typer.Option(help="Keep the results of long stages in data/cache, so that a stopped run goes on.")
 ]
+StoreOption = Annotated[Path, typer.Option("--store", metavar="F", help="The file of corrections.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, or write over what is there.")]
 
 NEWS = Path("configs/news.yaml")
@@ -104,6 +105,21 @@ def train(
     from pipeline.commands.train import run
 
     run(config, set_ or [], engine, scheduler, cache)
+
+
+@app.command()
+def learn(
+    config: ConfigOption = NEWS,
+    set_: SetOption = None,
+    store: StoreOption = FEEDBACK,
+    held_out: Annotated[float, typer.Option(min=0, max=0.9, help="Share of corrections kept to judge on.")] = 0.2,
+    weight: Annotated[float, typer.Option(min=0.01, help="How much a correction counts beside an article.")] = 1.0,
+    force: ForceOption = False,
+) -> None:
+    """Train with the editors' corrections added; the model takes the champion's place if the gate lets it pass."""
+    from pipeline.commands.learn import run
+
+    run(config, set_ or [], store, held_out, weight, force)
 
 
 @app.command()
@@ -293,7 +309,6 @@ def suspects(
 
 feedback = typer.Typer(no_args_is_help=True, help="Editors' corrections: list, export, import.", rich_markup_mode=None)
 app.add_typer(feedback, name="feedback")
-StoreOption = Annotated[Path, typer.Option("--store", metavar="F", help="The file of corrections.")]
 
 
 @feedback.command("list")

@@ -25,7 +25,7 @@ def run(config: Path, overrides: list[str], engine: str = "local", scheduler: st
     with at_work(Path("models") / settings.name):
         with running_on(engine, scheduler), cache.using(CACHE if keep else None):
             result = train(settings, Path("data"), Path("models"), progress)
-        typer.echo(_headline(result))
+        typer.echo(headline(result))
         _log(result, progress)
     total = sum(progress.seconds.values())
     typer.echo(f"{result.folder} written in {duration(total)}")
@@ -43,7 +43,8 @@ def _log(result: Training, progress: Progress) -> None:
     typer.echo(said)
 
 
-def _headline(result: Training) -> str:
+def headline(result: Training) -> str:
+    """The scores of each task and split as a table."""
     lines = [f"{'':<22}{'documents':>10}{'micro-F1':>10}{'macro-F1':>10}{'samples-F1':>12}{'LRAP':>8}"]
     for task, found in result.tasks.items():
         for split, values in found.metrics.items():

@@ -36,7 +36,7 @@ def fetch(options: Options, raw: Path) -> list[Source]:
 def read(options: Options, raw: Path) -> Iterator[Article | Reject]:
     """The corrected articles, with their labels as the editors gave them."""
     found = _chosen(options)
-    return Noted(map(_article, found), {"corrections": len(found)})
+    return Noted(map(_article, found), {"corrections": len(found), "corrections_sha256": digest(found)})
 
 
 def _chosen(options: Options) -> list[Correction]:

@@ -6,16 +6,18 @@ Its modules import mlflow inside functions, so that importing them costs nothing
 from pipeline.tracking.registry import promote
 from pipeline.tracking.runs import log_folder, log_training
 from pipeline.tracking.server import serve_ui
-from pipeline.tracking.sources import fetch_predictor, logged_run, predictions_of
+from pipeline.tracking.sources import champion_folder, fetch_predictor, logged_run, predictions_of, run_of
 from pipeline.tracking.store import tracking_uri
 
 __all__ = [
+    "champion_folder",
     "fetch_predictor",
     "log_folder",
     "log_training",
     "logged_run",
     "predictions_of",
     "promote",
+    "run_of",
     "serve_ui",
     "tracking_uri",
 ]

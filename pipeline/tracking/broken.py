@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pipeline.tracking import registry
+from pipeline.tracking.sources import PARENT
 from pipeline.tracking.store import ARTIFACTS
 
-LOGGED, PARENT = "logged", "mlflow.parentRunId"
+LOGGED = "logged"
 _ARTIFACTS_OF_ONE = "artifacts"
 
 

@@ -53,7 +53,11 @@ def tags(record: Record) -> dict[str, str]:
         "data.sha256": record.manifest["content_sha256"],
         "libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
         "training": record.id,
-    }
+    } | (
+        {"corrections.sha256": learned}
+        if (learned := record.manifest.get("notes", {}).get("corrections_sha256"))
+        else {}
+    )
 
 
 def parameters(record: Record, task: str | None = None) -> dict[str, Any]:

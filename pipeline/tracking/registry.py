@@ -14,7 +14,7 @@ from pipeline.common.project import command
 from pipeline.common.usage import now
 from pipeline.evaluation.compare import Verdict, compare, verdict
 from pipeline.tracking import describe
-from pipeline.tracking.sources import download_predictions, resolve, run_config
+from pipeline.tracking.sources import CHAMPION, download_predictions, resolve, run_config
 from pipeline.tracking.store import connect, told
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.training.record import Record
 
-CHAMPION, CHALLENGER = "champion", "challenger"
+CHALLENGER = "challenger"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from pipeline.common.errors import TrackingError
 from pipeline.common.project import command
 from pipeline.tracking import describe, registry
-from pipeline.tracking.broken import LOGGED, PARENT, Broken
+from pipeline.tracking.broken import LOGGED, Broken
 from pipeline.tracking.datasets import log_inputs, split_datasets
 from pipeline.tracking.model import log_model
+from pipeline.tracking.sources import CHAMPION, PARENT
 from pipeline.tracking.store import alone, connect, experiment_id, reason, shown_uri, told
 from pipeline.training.record import PREDICTIONS, RECORD, Record, read_record
 
@@ -107,7 +108,7 @@ class _Log:
 
     def _measure(self, run: str, model: str) -> None:
         mlflow, record = self._mlflow, self._record
-        reference = f"models:/{describe.model_name(record)}@{registry.CHAMPION}"
+        reference = f"models:/{describe.model_name(record)}@{CHAMPION}"
         note = f"{describe.description(record)}\n\n{describe.how_to(reference, run)}"
         mlflow.set_tags({"mlflow.note.content": note, "task": "+".join(record.tasks)})
         mlflow.log_params(describe.parameters(record))

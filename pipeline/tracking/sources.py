@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.common.errors import TrackingError
+from pipeline.common.project import command
 from pipeline.evaluation.compare import Predictions, load_predictions
-from pipeline.tracking.store import connect, is_server, shown_uri, told, tracking_uri
-from pipeline.training.record import PREDICTIONS
+from pipeline.tracking.store import connect, experiment_id, is_server, shown_uri, told, tracking_uri
+from pipeline.training.record import PREDICTIONS, read_record
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 USUAL_MODEL = "dateline-news"
+CHAMPION, PARENT = "champion", "mlflow.parentRunId"
 _RUN = re.compile(r"(?:runs:/)?([0-9a-f]{32})")
 _VERSION = re.compile(r"(?:models:/)?(?:([^/@]+)(?=[/@]))?(?:/?(\d+)|@?([A-Za-z][\w-]*))")
 
@@ -109,6 +111,30 @@ def fetch_predictor(uri: str, root: Path) -> Path:
     if found is None:
         raise TrackingError(f"{uri} holds no predictor of Dateline")
     return found.parent
+
+
+def champion_folder(name: str, root: Path) -> Path | None:
+    """The predictor folder of a registered model's champion; None where there is none yet. Raises TrackingError."""
+    with told(f"the champion of {name} can't be found in {shown_uri(root)}"):
+        client = connect(root).MlflowClient()
+        if not client.search_registered_models(f"name = '{name}'"):
+            return None
+        if CHAMPION not in client.get_registered_model(name).aliases:
+            return None
+    return fetch_predictor(f"models:/{name}@{CHAMPION}", root)
+
+
+def run_of(folder: Path, root: Path) -> str:
+    """The ID of the run that the training in a predictor's folder was logged as. Raises TrackingError."""
+    record = read_record(folder)
+    with told(f"the run of {folder} can't be found in {shown_uri(root)}"):
+        mlflow = connect(root)
+        experiment = experiment_id(mlflow, record.config["tracking"]["experiment"], root)
+        found = mlflow.search_runs([experiment], f"tags.training = '{record.id}'", output_format="list")
+        parents = [run.info.run_id for run in found if PARENT not in run.data.tags]
+    if not parents:
+        raise TrackingError(f"the training in {folder} is not logged; '{command()} log {folder}' logs it")
+    return str(parents[0])
 
 
 def _download(mlflow: Any, run_id: str, path: str, folder: str) -> Path:

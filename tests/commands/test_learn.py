@@ -1,0 +1,86 @@
+"""Tests of `learn`: corrections are trained on, judged, and promoted behind the gate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import mlflow
+import pytest
+from tracking_helpers import WORDS, articles, link_project, run, settings
+
+from pipeline.prediction.predictor import load_predictor
+from pipeline.rows.feedback import Correction, Feedback, digest
+from pipeline.training.learn import divide
+
+
+def correction(row: dict[str, object], **other: object) -> Correction:
+    given = {**row, **other}
+    return Correction(
+        str(given["text"]),
+        str(given["title"]),
+        str(given["id"]),
+        topics=tuple(given["topics"]),  # type: ignore[arg-type]
+        by="ann",
+    )
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose corpus is trained on, topics alone, and logged as the first champion."""
+    root = tmp_path_factory.mktemp("learn") / "newsroom"
+    link_project(root)
+    (root / "tiny.yaml").write_text(json.dumps(settings(regions=None)), encoding="utf-8")
+    done = run(root, "train", "-c", "tiny.yaml")
+    assert "champion: the first version" in done.stdout, done.stderr
+    return root
+
+
+def test_corrections_that_make_it_worse_are_not_promoted(newsroom: Path) -> None:
+    wrong = dict(zip(sorted(WORDS), sorted(WORDS)[1:] + sorted(WORDS)[:1], strict=True))
+    rows = [
+        correction(row, id=f"bad-{row['id']}", topics=[wrong[str(topic)] for topic in row["topics"]])
+        for row in articles(200, seed=12)
+    ]
+    Feedback(newsroom / "data" / "bad.sqlite").add(rows)
+    before = load_predictor(newsroom / "models/tiny").sha256
+    done = run(newsroom, "learn", "-c", "tiny.yaml", "--held-out", "0", "--store", "data/bad.sqlite")
+    assert done.returncode == 0, done.stderr
+    assert "not promoted" in done.stdout
+    assert "topics is worse" in done.stdout
+    assert load_predictor(newsroom / "models/tiny").sha256 == before
+
+
+def test_good_corrections_are_learned_and_nothing_is_done_twice(newsroom: Path) -> None:
+    store = Feedback(newsroom / "data" / "feedback.sqlite")
+    nothing = run(newsroom, "learn", "-c", "tiny.yaml")
+    assert (nothing.returncode, "nothing to learn" in nothing.stdout) == (0, True)
+    store.add(correction(row, id=f"new-{row['id']}") for row in articles(40, seed=11))
+    before = load_predictor(newsroom / "models/tiny").sha256
+    done = run(newsroom, "learn", "-c", "tiny.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "champion instead of version 1" in done.stdout
+    assert "corrections held back" in done.stdout
+    assert load_predictor(newsroom / "models/tiny").sha256 != before
+    again = run(newsroom, "learn", "-c", "tiny.yaml")
+    assert again.stdout.startswith("nothing new since then: ")
+    mlflow.set_tracking_uri(f"sqlite:///{newsroom / 'mlflow.db'}")
+    runs = mlflow.search_runs(search_all_experiments=True, output_format="list")
+    learned = {tag for one in runs if (tag := one.data.tags.get("corrections.sha256"))}
+    lesson = divide(store.latest(), [], 0.2)
+    assert digest(lesson.learned) in learned
+
+
+def test_corrections_of_judged_articles_are_held_back_and_near_duplicates_stay_together() -> None:
+    text = " ".join(f"word{n} and the council said on monday" for n in range(30))
+    judged = [f"A bridge\n{text}"]
+    same = Correction(f"{text} again.", "A bridge", id="same", topics=("a",))
+    twins = [Correction(f"{text.replace('word', 'other')} {n}", "Twin", id=f"twin-{n}", topics=("a",)) for n in "xy"]
+    others = [Correction(f"{text.replace('word', f'w{n}')}", str(n), id=str(n), topics=("a",)) for n in range(200)]
+    lesson = divide([same, *twins, *others], judged, 0.2)
+    held = {one.id for one in lesson.held_out}
+    assert "same" in held
+    assert len(held & {"twin-x", "twin-y"}) in (0, 2)
+    assert 20 <= len(held) <= 65
+    more = divide([*others, Correction("Another one.", id="later", topics=("a",))], judged, 0.2)
+    assert {one.id for one in more.held_out} - {"later"} == held - {"same", "twin-x", "twin-y"}
