@@ -14,7 +14,7 @@ from pipeline.common.errors import ModelError
 from pipeline.common.project import command
 from pipeline.prediction.safe_load import loads
 
-FORMAT = 2  # 2 added the link of the probabilities
+FORMAT = 3  # 2 added the link of the probabilities, 3 the floor of the most probable label
 BINARY, DESCRIPTION = "predictor.joblib", "predictor.json"
 _LINES = "lines"
 _LONG = 32

@@ -24,17 +24,20 @@ def linked(logits: np.ndarray, link: np.ndarray) -> np.ndarray:
 ANY, AT_LEAST_ONE, EXACTLY_ONE = "any", "at_least_one", "exactly_one"
 
 
-def decide(probabilities: np.ndarray, thresholds: np.ndarray, decision: str) -> np.ndarray:
+def decide(probabilities: np.ndarray, thresholds: np.ndarray, decision: str, floor: float = 0.0) -> np.ndarray:
     """Which labels each document gets, boolean (n, L).
 
-    `any` gives those at or above their threshold, `at_least_one` also the most probable one, `exactly_one` only that.
+    `any` gives those at or above their threshold, `at_least_one` also the most probable one unless it is less probable
+    than `floor`, `exactly_one` only that.
     """
     given: np.ndarray = probabilities >= thresholds
     if decision == ANY or not probabilities.size:
         return given
     if decision == EXACTLY_ONE:
-        given = np.zeros_like(given)
-    given[np.arange(len(given)), probabilities.argmax(axis=1)] = True
+        given, floor = np.zeros_like(given), 0.0
+    first = probabilities.argmax(axis=1)
+    rows = np.flatnonzero(probabilities[np.arange(len(given)), first] >= floor)
+    given[rows, first[rows]] = True
     return given
 
 

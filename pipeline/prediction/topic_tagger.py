@@ -23,7 +23,8 @@ class LinearTagger:
 
     `weights` (terms, L), in float32 holding half-precision values, and `intercepts` (L,) make raw scores, `curves`
     (L, 2) and the `link` (k, 2) make them probabilities, `thresholds` and `publish` (L,) are on the probability scale,
-    `decision` says how many labels a document gets.
+    `decision` says how many labels a document gets, `floor` how probable a label must be that is given because it is
+    the most probable one.
     """
 
     labels: tuple[str, ...]
@@ -35,6 +36,7 @@ class LinearTagger:
     publish: np.ndarray
     decision: str = cuts.ANY
     link: np.ndarray = field(default_factory=NO_LINK.copy)
+    floor: float = 0.0
 
     def raw_scores(self, docs: Documents) -> np.ndarray:
         """Scores (n, L), in float64: above 0 the support-vector machine says yes."""
@@ -69,7 +71,7 @@ class LinearTagger:
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """Which labels each document gets, boolean (n, L)."""
-        return cuts.decide(probabilities, self.thresholds, self.decision)
+        return cuts.decide(probabilities, self.thresholds, self.decision, self.floor)
 
     def publishable(self, probabilities: np.ndarray) -> np.ndarray:
         """Which labels are sure enough to publish unseen, boolean (n, L)."""
@@ -114,6 +116,7 @@ class LinearTagger:
             "publish": self.publish,
             "decision": self.decision,
             "link": self.link,
+            "floor": self.floor,
         }
 
     @classmethod
@@ -122,5 +125,5 @@ class LinearTagger:
         arrays = {name: state[name] for name in ("intercepts", "curves", "thresholds", "publish")}
         arrays["link"] = state.get("link", NO_LINK)  # format 1 had none
         arrays["weights"] = state["weights"].astype(np.float32)
-        features = TermFeatures.from_state(state["features"])
-        return cls(tuple(state["labels"]), features, decision=state["decision"], **arrays)
+        features, floor = TermFeatures.from_state(state["features"]), state.get("floor", 0.0)  # format 2 had none
+        return cls(tuple(state["labels"]), features, decision=state["decision"], floor=floor, **arrays)

@@ -95,7 +95,9 @@ def _set_thresholds(tagger: LinearTagger, seen: Scored, settings: TaggerSettings
     before = cuts.f1_thresholds(tagger.calibrate(scores), gold, settings.rare_label, np.asarray(seen.gold.any(axis=0)))
     tagger.link = fit_link(*unseen_logits(seen.thinned(), settings.calibration_strength))
     tagger.thresholds = cuts.moved(before, tagger.link)
-    tagger.publish = cuts.precision_thresholds(tagger.calibrate(scores), gold, precision)
+    stated = tagger.calibrate(scores)
+    tagger.floor = cuts.useful_floor(stated, gold, tagger.thresholds)
+    tagger.publish = cuts.precision_thresholds(stated, gold, precision)
 
 
 def _check(examples: Examples, gold: np.ndarray) -> None:

@@ -68,6 +68,22 @@ def f1_thresholds(
     return np.where(positives > 0 if known is None else known, own + share * (pooled - own), NEVER)
 
 
+def useful_floor(probabilities: np.ndarray, gold: np.ndarray, thresholds: np.ndarray) -> float:
+    """How probable, out of fold (n, L), the most probable label of a document must be to be given below its threshold.
+
+    It is where giving it to the documents that would get none serves micro-F1 best; 1 if it never does.
+    """
+    given = probabilities >= thresholds
+    bare = np.flatnonzero(~given.any(axis=1))
+    first = probabilities[bare].argmax(axis=1)
+    stated, right = probabilities[bare, first], gold[bare, first]
+    order = np.argsort(-stated, kind="stable")
+    hits, tags = np.append(0, np.cumsum(right[order])), np.arange(len(bare) + 1)
+    f1 = 2 * ((given & gold).sum() + hits) / np.maximum(given.sum() + gold.sum() + tags, 1)
+    best = int(f1.argmax())
+    return float(stated[order][best - 1]) if best else 1.0
+
+
 def moved(thresholds: np.ndarray, link: np.ndarray) -> np.ndarray:
     """Thresholds (L,) on the scale that `link` makes of probabilities; 0 and those that nothing reaches stay."""
     inside = (thresholds > 0) & (thresholds < 1)

@@ -82,6 +82,8 @@ class TagExplanation:
         sure = f"probability {self.probability:.2f}"
         if self.implied_by:
             return f"given, because {self.implied_by} lies below it ({sure})"
+        if self.given and self.probability < self.threshold:
+            return f"given below its threshold {self.threshold:.2f}, as the most probable one ({sure})"
         if self.given:
             return f"given: {sure}, threshold {self.threshold:.2f}"
         if self.task == "regions" and not self.contributions:

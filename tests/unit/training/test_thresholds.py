@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE, decide
-from pipeline.training.thresholds import NEVER, best_f1_threshold, f1_thresholds, infer_decision, precision_thresholds
+from pipeline.training.thresholds import (
+    NEVER,
+    best_f1_threshold,
+    f1_thresholds,
+    infer_decision,
+    precision_thresholds,
+    useful_floor,
+)
 
 PROBABILITIES = arrays(float, (12, 3), elements=st.floats(0, 1))
 GOLD = arrays(bool, (12, 3))
@@ -93,7 +100,7 @@ def test_decisions(probabilities: np.ndarray) -> None:
     thresholds = np.array([0.2, 0.5, 0.8])
     free = decide(probabilities, thresholds, ANY)
     kept = decide(probabilities, thresholds, AT_LEAST_ONE)
-    single = decide(probabilities, thresholds, EXACTLY_ONE)
+    single = decide(probabilities, thresholds, EXACTLY_ONE, 0.9)
     assert (kept >= free).all()
     assert kept.any(axis=1).all()
     assert (single.sum(axis=1) == 1).all()
@@ -106,3 +113,17 @@ def test_decisions(probabilities: np.ndarray) -> None:
 )
 def test_decision_is_read_off_the_labels(rows: list[list[int]], expected: str) -> None:
     assert infer_decision(np.array(rows, dtype=bool).reshape(-1, 2)) == expected
+
+
+def test_the_most_probable_label_is_given_from_the_floor_on() -> None:
+    probabilities = np.array([[0.003, 0.001], [0.2, 0.3], [0.6, 0.1]])
+    given = decide(probabilities, np.array([0.5, 0.5]), AT_LEAST_ONE, 0.25)
+    assert given.tolist() == [[False, False], [False, True], [True, False]]
+
+
+def test_the_floor_is_where_giving_one_more_label_no_longer_serves_f1() -> None:
+    stated = np.array([[0.9], [0.4], [0.35], [0.3], [0.05], [0.04], [0.03]])
+    gold = np.array([[True], [True], [True], [False], [False], [False], [False]])
+    assert useful_floor(stated, gold, np.array([0.5])) == 0.35
+    assert useful_floor(stated, ~gold & (stated > 0.5), np.array([0.5])) == 1.0
+    assert useful_floor(np.zeros((0, 1)), np.zeros((0, 1), bool), np.array([0.5])) == 1.0
