@@ -8,7 +8,7 @@ on. Near-duplicates stay in one fold. Prints a Markdown table and writes JSON.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
 from pipeline.common.progress import Progress
 from pipeline.evaluation.bootstrap import standard_errors
+from pipeline.evaluation.expected import expected_quality, raised
 from pipeline.evaluation.metrics import Judged, judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
@@ -66,11 +67,13 @@ def score(
     return judge(tagger.labels, gold, decided, probabilities)
 
 
-def figures(judged: Judged) -> dict[str, float]:
-    """The figures of the table."""
+def figures(judged: Judged, parents: Mapping[str, str]) -> dict[str, float]:
+    """The figures of the table; `expected_f1` is what `monitor` says without labels, with its 95 % interval."""
     found = metrics(judged)
     names = ("documents", "micro_f1", "macro_f1", "expected_calibration_error")
-    return {name: found[name] for name in names} | {"standard_error": standard_errors(judged)["micro_f1"]}
+    expected = expected_quality(raised(judged.labels, judged.probabilities, parents), judged.predicted)
+    said = {"expected_f1": expected.f1, "expected_low": expected.low, "expected_high": expected.high}
+    return {name: found[name] for name in names} | {"standard_error": standard_errors(judged)["micro_f1"], **said}
 
 
 def print_nothing(_: str) -> None:
@@ -92,18 +95,20 @@ def main() -> None:
     ]
     docs = tokenise(rows, Progress())
     results: dict[str, dict[str, dict[str, float]]] = {task: {} for task in options.tasks}
+    parents = load_taxonomy(config).parents
     for task in options.tasks:
-        print(f"\n| {task} | articles | micro-F1 | standard error | macro-F1 | calibration error |")
-        print("|---|---|---|---|---|---|")
+        print(f"\n| {task} | articles | micro-F1 | standard error | macro-F1 | calibration error | expected micro-F1 |")
+        print("|---|---|---|---|---|---|---|")
         for name, given, held_out in parts(rows, config.seed):
-            found = results[task][name] = figures(score(config, task, docs, rows, given, held_out))
+            judged = score(config, task, docs, rows, given, held_out)
+            found = results[task][name] = figures(judged, parents if task == TOPICS else {})
             print("|", " | ".join([name, *(f"{value:.4g}" for value in _ordered(found))]), "|", flush=True)
         _summary(results[task])
     write_json(options.output, results)
 
 
 def _ordered(found: dict[str, float]) -> list[float]:
-    names = ("documents", "micro_f1", "standard_error", "macro_f1", "expected_calibration_error")
+    names = ("documents", "micro_f1", "standard_error", "macro_f1", "expected_calibration_error", "expected_f1")
     return [found[name] for name in names]
 
 

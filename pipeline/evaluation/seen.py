@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.common.article import TOPICS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
+from pipeline.evaluation.expected import raised
 from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
 from pipeline.prediction.predictor import Predictor
 
@@ -68,8 +69,11 @@ def look(predictor: Predictor, texts: Sequence[Text], advance: Callable[[int], N
     found = {task: np.concatenate([part[task] for part in scores]) for task in predictor.taggers}
     given = predictor.decisions(found)
     published = {task: predictor.taggers[task].publishable(found[task]) & given[task] for task in found}
+    if TOPICS in found:
+        labels = predictor.taggers[TOPICS].labels
+        found[TOPICS] = raised(labels, found[TOPICS], {label: predictor.parent(label) for label in labels})
     lengths, strange, doubted = (np.concatenate(part) for part in (words, unknown, warned))
-    return Seen(lengths, strange, doubted, _raised(predictor, found), given, published)
+    return Seen(lengths, strange, doubted, found, given, published)
 
 
 def profile(predictor: Predictor, seen: Seen) -> Profile:
@@ -121,24 +125,6 @@ def _words(predictor: Predictor, texts: Sequence[Text]) -> tuple[np.ndarray, np.
         sum(term not in known for field in (doc.title, doc.body) for term in features.terms_of(field)) for doc in docs
     ]
     return words, np.array(unknown) / np.maximum(1, words), np.array(warned, bool)
-
-
-def _raised(predictor: Predictor, scores: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Probabilities in which a topic is at least as probable as those below it, as in the tags."""
-    found = dict(scores)
-    if TOPICS in found:
-        raised = found[TOPICS].copy()
-        labels = predictor.taggers[TOPICS].labels
-        column = {label: number for number, label in enumerate(labels)}
-        pairs = [(column[label], column[parent]) for label in labels if (parent := predictor.parent(label)) in column]
-        for _ in range(len(pairs)):
-            before = raised.copy()
-            for child, above in pairs:
-                raised[:, above] = np.maximum(raised[:, above], raised[:, child])
-            if np.array_equal(before, raised):
-                break
-        found[TOPICS] = raised
-    return found
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

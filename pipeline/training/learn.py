@@ -42,7 +42,7 @@ def divide(corrections: Sequence[Correction], judged: Sequence[str], share: floa
     learned: list[Correction] = []
     held_out: list[Correction] = []
     for one, name in zip(corrections, names[len(judged) :], strict=True):
-        kept = name in apart or _bucket(corrections[name - len(judged)].article) < share
+        kept = name in apart or bucket(corrections[name - len(judged)].article) < share
         (held_out if kept else learned).append(one)
     return Lesson(learned, held_out, digest(corrections))
 
@@ -88,6 +88,6 @@ def _answers(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> Predict
     )
 
 
-def _bucket(name: str) -> float:
+def bucket(name: str) -> float:
     """A number from 0 to 1 that only the name decides."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % _BUCKETS / _BUCKETS
