@@ -108,10 +108,9 @@ def mediawiki() -> Reader:
 
 def predictor() -> Reader:
     """A predictor of both tasks, whole and cut; its description says that it is what it should be."""
-    from predict_fixtures import train  # of the tests
-
     from pipeline.prediction import predictor_file
     from pipeline.prediction.predictor import load_predictor
+    from support.models import train_predictor  # of the tests
 
     def read(content: bytes, folder: Path) -> int:
         (folder / predictor_file.BINARY).write_bytes(content)
@@ -120,7 +119,7 @@ def predictor() -> Reader:
         return 1
 
     with tempfile.TemporaryDirectory() as name:
-        folder = train(Path(name))
+        folder = train_predictor(Path(name))
         whole = (folder / predictor_file.BINARY).read_bytes()
         content = predictor_file.load(folder)[0]
         predictor_file.save(folder, content | {"tasks": {"topics": content["tasks"]["topics"]}}, {"name": "small"})

@@ -1,4 +1,4 @@
-"""What the tests share: small real corpora of our own words, and a predictor trained on one of them."""
+"""Fixtures for all tests, and what holds for every one of them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).parent.parent
-pytest_plugins = ("predict_fixtures", "engine_fixtures", "tracking_fixtures", "faults_helpers")
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from support.projects import link_project
+
+RELAXED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+pytest_plugins = ("support.models", "support.clusters")
+for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
+    del os.environ[name]  # no test writes into a store of the surroundings
+settings.register_profile("dateline", deadline=None, suppress_health_check=RELAXED)
+settings.load_profile("dateline")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that the commands take for the project, with the taxonomy and configurations of this one."""
-    for name in ("configs", "train.py"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "data").mkdir()
-    for name in ("labels", "taxonomy", "samples"):
-        (tmp_path / "data" / name).symlink_to(ROOT / "data" / name)
+    """A project without a corpus, as the current folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return tmp_path
+    return link_project(tmp_path)

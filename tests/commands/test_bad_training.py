@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from pipeline.prediction.predictor import load_predictor
-from train import app
+from support.commands import invoke
 
 WORDS = {
     "storm": "storm flood rain wind river dam damage shelter rescue warning",
@@ -50,7 +50,7 @@ def configured(folder: Path, rows: list[dict[str, Any]]) -> None:
 def train(folder: Path, rows: list[dict[str, Any]]) -> Result:
     """Run `train` on the rows."""
     configured(folder, rows)
-    return CliRunner().invoke(app, ["train", "--config", "bad.yaml"])
+    return invoke("train", "--config", "bad.yaml")
 
 
 def same(count: int, text: str) -> list[dict[str, Any]]:

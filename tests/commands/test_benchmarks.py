@@ -17,8 +17,8 @@ from benchmarks import documents, report
 from benchmarks.corpora import CORPORA
 from benchmarks.measure import run
 from pipeline.common.config_file import load_config
+from support.projects import ROOT
 
-ROOT = Path(__file__).parents[2]
 ROW = {
     "tool": "Dateline", "micro_f1": 0.9, "micro_f1_error": 0.01, "macro_f1": 0.6, "macro_f1_error": 0.02,
     "accuracy": 0.8, "accuracy_error": 0.01, "train_cpu": 12.0, "train_wall": 13.0, "model_mb": 3.0,

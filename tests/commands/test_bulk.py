@@ -7,21 +7,20 @@ import gzip
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from predict_fixtures import ROOT, articles, environment, predict, write_lines
 
 from pipeline.common.errors import DataError
 from pipeline.prediction.bulk.row_results import Options
 from pipeline.prediction.bulk.workers import Tagging
 from pipeline.prediction.predictor import Predictor
 from pipeline.rows.reader import Row
+from support.articles import unlabelled, write_lines
+from support.commands import begin, children, predict, wait_until
+from support.projects import ROOT
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -30,31 +29,10 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def _start(folder: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(ROOT / "train.py"), "predict", "-m", str(folder), *map(str, arguments)]
-    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def _children(parent: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
-    )
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
-
-
-def _wait_for(condition: Any, seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("waited in vain")
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More articles than a few batches."""
-    return write_lines(tmp_path_factory.mktemp("archive") / "archive.jsonl", articles(12_000))
+    return write_lines(tmp_path_factory.mktemp("archive") / "archive.jsonl", unlabelled(12_000))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +51,7 @@ def test_processes_keep_the_order_and_the_results(
     assert done.returncode == 0
     assert output.read_bytes() == whole
     assert [json.loads(line)["id"] for line in whole.splitlines()] == [f"a{number}" for number in range(12_000)]
-    assert b"12,000" in done.stderr
+    assert "12,000" in done.stderr
 
 
 def test_bad_rows_come_out_in_place(tiny_folder: Path, tmp_path: Path) -> None:
@@ -98,14 +76,14 @@ def test_formats_in_and_out(tiny_folder: Path, tmp_path: Path, ending: str) -> N
     if ending.endswith("zst"):
         pytest.importorskip("zstandard")
     first, second = tmp_path / f"first{ending}", tmp_path / "second.jsonl"
-    source = write_lines(tmp_path / "rows.jsonl", articles(5))
+    source = write_lines(tmp_path / "rows.jsonl", unlabelled(5))
     assert predict(tiny_folder, "--input", source, "--output", first).returncode == 0
     # The tags of the first run have no text: every row of the second is an error, in order.
     assert predict(tiny_folder, "--input", first, "--output", second).returncode == 1
     assert [row["id"] for row in _lines(second)] == [f"a{number}" for number in range(5)]
 
 
-def test_csv_articles(tiny_folder: Path, tmp_path: Path) -> None:
+def test_csv_unlabelled(tiny_folder: Path, tmp_path: Path) -> None:
     with (tmp_path / "rows.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["id", "title", "text", "desk"], ["1", "Rain", "flood\nin Libya", "night"]])
     done = predict(tiny_folder, "--input", tmp_path / "rows.csv", "--keep-fields")
@@ -115,19 +93,19 @@ def test_csv_articles(tiny_folder: Path, tmp_path: Path) -> None:
 
 
 def test_reasons_in_bulk(tiny_folder: Path, tmp_path: Path) -> None:
-    source = write_lines(tmp_path / "rows.jsonl", articles(2))
+    source = write_lines(tmp_path / "rows.jsonl", unlabelled(2))
     done = predict(tiny_folder, "--input", source, "--label", "football")
     for line in done.stdout.splitlines():
         assert "football" in [tag["label"] for tag in json.loads(line)["explanation"]]
 
 
 def test_nothing_is_overwritten(tiny_folder: Path, tmp_path: Path) -> None:
-    source, output = write_lines(tmp_path / "rows.jsonl", articles(2)), tmp_path / "tags.jsonl"
+    source, output = write_lines(tmp_path / "rows.jsonl", unlabelled(2)), tmp_path / "tags.jsonl"
     output.write_text("precious")
     for more in ([], ["--resume"]):
         done = predict(tiny_folder, "--input", source, "--output", output, *more)
         assert (done.returncode, output.read_text()) == (2, "precious")
-        assert done.stderr.decode().strip().endswith("exists; name another file or add --force")
+        assert done.stderr.strip().endswith("exists; name another file or add --force")
     assert predict(tiny_folder, "--input", source, "--output", output, "--force").returncode == 0
     assert len(_lines(output)) == 2
 
@@ -136,16 +114,16 @@ def test_nothing_is_overwritten(tiny_folder: Path, tmp_path: Path) -> None:
 def test_a_killed_run_is_resumed(tiny_folder: Path, archive: Path, whole: bytes, tmp_path: Path, ending: str) -> None:
     output = tmp_path / f"tags{ending}"
     partial = Path(f"{output}.partial")
-    run = _start(tiny_folder, "--input", archive, "--output", output, "--jobs", "2")
-    _wait_for(lambda: partial.exists() and partial.stat().st_size > 1000)
-    workers = _children(run.pid)
+    run = begin(ROOT, "predict", "-m", tiny_folder, "--input", archive, "--output", output, "--jobs", "2")
+    wait_until(lambda: partial.exists() and partial.stat().st_size > 1000)
+    workers = children(run.pid)
     run.kill()
     run.wait()
     assert not output.exists()
     assert len(workers) == 2
-    _wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 10)
+    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     refused = predict(tiny_folder, "--input", archive, "--output", output)
-    assert (refused.returncode, b"add --resume" in refused.stderr) == (2, True)
+    assert (refused.returncode, "add --resume" in refused.stderr) == (2, True)
     assert predict(tiny_folder, "--input", archive, "--output", output, "--resume").returncode == 0
     content = gzip.decompress(output.read_bytes()) if ending.endswith("gz") else output.read_bytes()
     assert content == whole
@@ -154,9 +132,9 @@ def test_a_killed_run_is_resumed(tiny_folder: Path, archive: Path, whole: bytes,
 
 def test_a_checkpoint_is_gone_on_from(tiny_folder: Path, archive: Path, whole: bytes, tmp_path: Path) -> None:
     output = tmp_path / "tags.jsonl"
-    run = _start(tiny_folder, "--input", archive, "--output", output)
+    run = begin(ROOT, "predict", "-m", tiny_folder, "--input", archive, "--output", output)
     partial, checkpoint = Path(f"{output}.partial"), Path(f"{output}.partial.json")
-    _wait_for(lambda: partial.exists() and partial.stat().st_size > 1000)
+    wait_until(lambda: partial.exists() and partial.stat().st_size > 1000)
     run.kill()
     run.wait()
     state = json.loads(checkpoint.read_text())
@@ -167,7 +145,7 @@ def test_a_checkpoint_is_gone_on_from(tiny_folder: Path, archive: Path, whole: b
     done = predict(tiny_folder, "--input", archive, "--output", output, "--resume")
     assert done.returncode == 0
     assert output.read_bytes() == whole
-    assert b"11,300" in done.stderr
+    assert "11,300" in done.stderr
 
 
 def test_another_task_is_not_gone_on_with(tiny_folder: Path, archive: Path, tmp_path: Path) -> None:
@@ -176,22 +154,22 @@ def test_another_task_is_not_gone_on_with(tiny_folder: Path, archive: Path, tmp_
     state = {"task": {"input": "other"}, "rows": 0, "failed": 0, "bytes": 0}
     Path(f"{output}.partial.json").write_text(json.dumps(state))
     done = predict(tiny_folder, "--input", archive, "--output", output, "--resume")
-    assert (done.returncode, b"another input" in done.stderr) == (2, True)
+    assert (done.returncode, "another input" in done.stderr) == (2, True)
 
 
 def test_a_killed_worker_is_told_in_one_line(tiny_folder: Path, archive: Path, whole: bytes, tmp_path: Path) -> None:
     output = tmp_path / "tags.jsonl"
-    run = _start(tiny_folder, "--input", archive, "--output", output, "--jobs", "2")
+    run = begin(ROOT, "predict", "-m", tiny_folder, "--input", archive, "--output", output, "--jobs", "2")
     partial = Path(f"{output}.partial")
-    _wait_for(lambda: partial.exists() and partial.stat().st_size > 1000)
-    os.kill(_children(run.pid)[0], signal.SIGKILL)
-    _, errors = run.communicate(timeout=60)
-    told = [line for line in errors.decode().splitlines() if line.startswith("dateline:")]
+    wait_until(lambda: partial.exists() and partial.stat().st_size > 1000)
+    os.kill(children(run.pid)[0], signal.SIGKILL)
+    _, errors = run.communicate()
+    told = [line for line in errors.splitlines() if line.startswith("dateline:")]
     assert run.returncode == 2
     assert len(told) == 1
     assert "a worker process was killed" in told[0]
     assert "go on with --resume" in told[0]
-    assert b"Traceback" not in errors
+    assert "Traceback" not in errors
     assert predict(tiny_folder, "--input", archive, "--output", output, "--resume").returncode == 0
     assert output.read_bytes() == whole
 
@@ -199,7 +177,7 @@ def test_a_killed_worker_is_told_in_one_line(tiny_folder: Path, archive: Path, w
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_file_that_breaks_off_keeps_what_was_read(tiny: Predictor, jobs: int) -> None:
     def rows() -> Iterator[Row]:
-        yield from (Row("rows", number, row) for number, row in enumerate(articles(300), 1))
+        yield from (Row("rows", number, row) for number, row in enumerate(unlabelled(300), 1))
         raise DataError("it is cut off")
 
     found: list[dict[str, Any]] = []
@@ -211,14 +189,14 @@ def test_a_file_that_breaks_off_keeps_what_was_read(tiny: Predictor, jobs: int) 
 
 def test_resume_needs_lines(tiny_folder: Path, archive: Path, tmp_path: Path) -> None:
     done = predict(tiny_folder, "--input", archive, "--output", tmp_path / "tags.csv", "--resume")
-    assert (done.returncode, b"--resume needs an output of JSON Lines" in done.stderr) == (2, True)
+    assert (done.returncode, "--resume needs an output of JSON Lines" in done.stderr) == (2, True)
 
 
 def test_a_reader_that_has_seen_enough(tiny_folder: Path, archive: Path) -> None:
-    run = _start(tiny_folder, "--input", archive)
+    run = begin(ROOT, "predict", "-m", tiny_folder, "--input", archive)
     assert run.stdout is not None
-    assert run.stdout.readline().startswith(b'{"id": "a0"')
+    assert run.stdout.readline().startswith('{"id": "a0"')
     run.stdout.close()
-    assert run.wait(60) == 0
+    assert run.wait() == 0
     assert run.stderr is not None
-    assert b"Traceback" not in run.stderr.read()
+    assert "Traceback" not in run.stderr.read()

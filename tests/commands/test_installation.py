@@ -17,10 +17,8 @@ from setuptools import Distribution
 import setup
 from pipeline import __version__
 from pipeline.common.project import missing, project_file, shipped
+from support.projects import ROOT
 
-ROOT = Path(__file__).parent
-while not (ROOT / "train.py").is_file():
-    ROOT = ROOT.parent
 BASE = ("filelock", "numpy", "orjson", "typer")
 
 

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pytest
-from report_fixtures import HOSTILE, trained
-from typer.testing import CliRunner
 
-from train import app
+from support.articles import write_lines
+from support.commands import invoke
+from support.models import HOSTILE
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    shutil.copytree(trained() / "models", tmp_path / "models")
-    rows = [
+def project(tmp_path: Path, reported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(reported / "models", tmp_path / "models")
+    rows: list[Any] = [
         {"id": str(n), "title": f"{HOSTILE} {n}", "text": "Le conseil a dit lundi que le pont sera construit. " * 4}
         for n in range(40)
     ]
-    lines = [*map(json.dumps, rows), "{broken"]
-    (tmp_path / "recent.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    write_lines(tmp_path / "recent.jsonl", [*rows, "{broken"])
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def test_strange_articles_are_told_on_a_page_and_in_a_run(project: Path) -> None:
-    with chdir(project):
-        done = CliRunner().invoke(
-            app, ["monitor", "-i", "recent.jsonl", "-m", "models/tiny", "-o", "page.html", "--json"]
-        )
-        page = Path("page.html").read_text(encoding="utf-8")
-        mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
-        runs = mlflow.search_runs(experiment_names=["dateline-monitoring"], output_format="list")
+    done = invoke("monitor", "-i", "recent.jsonl", "-m", "models/tiny", "-o", "page.html", "--json")
+    page = Path("page.html").read_text(encoding="utf-8")
+    mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
+    runs = mlflow.search_runs(experiment_names=["dateline-monitoring"], output_format="list")
     assert done.exit_code == 1, done.output  # one bad row
     assert "recent.jsonl:41" in done.stderr
     found = json.loads(done.stdout)
@@ -51,10 +48,8 @@ def test_strange_articles_are_told_on_a_page_and_in_a_run(project: Path) -> None
 def test_a_model_without_a_profile_takes_articles_to_compare_with(project: Path) -> None:
     (project / "models/tiny/reference.json").unlink()
     arguments = ["monitor", "-i", "recent.jsonl", "-m", "models/tiny", "--no-log"]
-    with chdir(project):
-        refused = CliRunner().invoke(app, arguments)
-        done = CliRunner().invoke(app, [*arguments, "--reference", "recent.jsonl"])
-    assert refused.exit_code == 2
-    assert "--reference FILE" in refused.stderr
+    nothing = invoke(*arguments)
+    assert (nothing.exit_code, "--reference FILE" in nothing.stderr) == (2, True)
+    done = invoke(*arguments, "--reference", "recent.jsonl")
     assert done.exit_code == 1, done.output
     assert "tags that moved: 0" in done.stdout

@@ -11,9 +11,9 @@ from pipeline.common.config_file import load_config
 from pipeline.common.progress import Progress
 from pipeline.tracking.studies import log_search
 from pipeline.training.search import search
+from support.projects import ROOT
 
 pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
-ROOT = Path(__file__).parents[2]
 
 
 def test_a_search_goes_on_where_it_stopped_and_writes_a_configuration(project: Path) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from predict_fixtures import ROOT, STORM, environment, train
+
+from support.articles import STORM
+from support.commands import invoke, refused, wait_until
+from support.models import train_predictor
+from support.projects import ROOT
+from support.servers import start_service
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 httpx = pytest.importorskip("httpx")
@@ -38,28 +41,10 @@ class Served:
 def served(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A running service of a copy of the small predictor, with a limit of 100 kB."""
     model = shutil.copytree(tiny_folder, tmp_path_factory.mktemp("served") / "model")
-    process, url = start(model, "--max-mb", "0.1")
+    process, url = start_service(model, "--max-mb", "0.1")
     yield Served(url, model, process)
     process.terminate()
-    process.wait(20)
-
-
-def start(model: Path, *more: str) -> tuple[subprocess.Popen[str], str]:
-    """Start a service and wait until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(ROOT / "train.py"), "serve", "-m", str(model), "--port", str(port), *more]
-    process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            httpx.get(f"{url}/health")
-            return process, url
-        except httpx.TransportError:
-            assert process.poll() is None, process.stderr and process.stderr.read()
-            time.sleep(0.05)
-    raise AssertionError("the service did not start")
+    process.wait()
 
 
 def post(served: Served, path: str, body: Any) -> Any:
@@ -132,7 +117,7 @@ def test_pages_need_no_script(served: Served) -> None:
 
 
 def test_a_new_predictor_takes_over_between_requests(served: Served, tmp_path: Path) -> None:
-    other = train(tmp_path / "other", seed=5)
+    other = train_predictor(tmp_path / "other", seed=5)
     failures: list[Any] = []
     seen: set[str] = set()
     stop = threading.Event()
@@ -149,7 +134,7 @@ def test_a_new_predictor_takes_over_between_requests(served: Served, tmp_path: P
     for thread in threads:
         thread.start()
     _replace(served.model, other)
-    _wait_for(lambda: len(seen) == 2)
+    wait_until(lambda: len(seen) == 2)
     (served.model / "predictor.json").write_text("{")  # a damaged one leaves the old one in place
     time.sleep(2.5)
     stop.set()
@@ -165,15 +150,8 @@ def _replace(model: Path, other: Path) -> None:
         (model / f".{name}").replace(model / name)
 
 
-def _wait_for(condition: Any, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
 def test_a_stop_is_graceful(tiny_folder: Path) -> None:
-    process, url = start(tiny_folder)
+    process, url = start_service(tiny_folder)
     found: list[int] = []
     body = {"text": "rain in Libya " * 60_000}
     asking = threading.Thread(
@@ -184,14 +162,11 @@ def test_a_stop_is_graceful(tiny_folder: Path) -> None:
     process.send_signal(signal.SIGTERM)
     asking.join()
     assert found == [200]
-    assert process.wait(30) in (0, -signal.SIGTERM)
+    assert process.wait() in (0, -signal.SIGTERM)
 
 
 def test_serving_nothing_is_told_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "train.py"), "serve", "-m", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(), timeout=60)
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert "predictor.joblib is missing" in done.stderr
+    refused(invoke("serve", "-m", tmp_path), "predictor.joblib is missing")
 
 
 def test_the_service_keeps_its_own_description(tiny_folder: Path) -> None:
@@ -266,7 +241,4 @@ def _drive(tab: Any, url: str) -> None:
 
 def test_a_taken_port_is_told_in_one_line(served: Served, tiny_folder: Path) -> None:
     port = served.url.rpartition(":")[2]
-    command = [sys.executable, str(ROOT / "train.py"), "serve", "-m", str(tiny_folder), "--port", port]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(), timeout=60)
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert f"can't listen on 127.0.0.1:{port}" in done.stderr
+    refused(invoke("serve", "-m", tiny_folder, "--port", port), f"can't listen on 127.0.0.1:{port}")

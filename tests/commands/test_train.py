@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -25,31 +23,20 @@ from pipeline.prediction.predictor import load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.fit_tasks import fit_task, tokenise
+from support.commands import environment, invoke, refused, run
+from support.projects import ROOT, link_project
 
-ROOT = Path(__file__).parents[2]
 SLICE = ["--set", 'corpora.0.sources=["tass.com", "aljazeera.com"]', "--set", "corpora.1=newsarticles"]
 SLICE += ["--set", 'corpora.1.sources=["rte.ie"]', "--set", "topics.folds=3", "--set", "regions.folds=3"]
 
 
-def run(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """One command, in a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
-    command = [sys.executable, "train.py", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, check=False
-    )
-
-
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which `train` was run on about 1,300 articles."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("configs", "pipeline", "train.py"):
-        (folder / name).symlink_to(ROOT / name)
-    (folder / "data").mkdir()
+    folder = link_project(tmp_path_factory.mktemp("news"))
     (ROOT / "data" / "raw").mkdir(exist_ok=True)
-    for name in ("labels", "taxonomy", "samples", "raw"):
-        (folder / "data" / name).symlink_to(ROOT / "data" / name)
+    (folder / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    (folder / "pipeline").symlink_to(ROOT / "pipeline")  # for typer, which is told no path
     done = run(folder, "train", *SLICE)
     assert done.returncode == 0, done.stderr
     assert "near-duplicates" in done.stderr
@@ -57,16 +44,16 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_everything_is_written(trained: Path) -> None:
-    written = {file.name for file in (trained / "models" / "news").iterdir()}
+def test_everything_is_written(news: Path) -> None:
+    written = {file.name for file in (news / "models" / "news").iterdir()}
     assert {"predictor.joblib", "predictor.json", "MODEL_CARD.md"} <= written
-    description = json.loads((trained / "models/news/predictor.json").read_text())
+    description = json.loads((news / "models/news/predictor.json").read_text())
     assert description["tasks"]["topics"]["scores"]["test"]["micro_f1"] > 0.6
     assert description["tasks"]["regions"]["scores"]["test"]["micro_f1"] > 0.75
 
 
-def test_the_precision_asked_for_decides_what_may_be_published(trained: Path) -> None:
-    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "train").to_list()[:300]
+def test_the_precision_asked_for_decides_what_may_be_published(news: Path) -> None:
+    rows = prepared_splits.read_split(news / "data" / "prepared" / "news", "train").to_list()[:300]
     docs = tokenise(rows, Progress())
 
     def publish(precision: float, task: str) -> np.ndarray:
@@ -79,10 +66,10 @@ def test_the_precision_asked_for_decides_what_may_be_published(trained: Path) ->
         assert (easy < strict).any()
 
 
-def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
+def test_the_run_and_its_children_are_in_the_store(news: Path) -> None:
     import mlflow
 
-    prepared_splits = f"sqlite:///{trained / 'mlflow.db'}"
+    prepared_splits = f"sqlite:///{news / 'mlflow.db'}"
     client = mlflow.MlflowClient(prepared_splits, prepared_splits)
     experiment = client.get_experiment_by_name("dateline")
     assert experiment is not None
@@ -95,10 +82,10 @@ def test_the_run_and_its_children_are_in_the_store(trained: Path) -> None:
     assert champion.run_id == parent.info.run_id
 
 
-def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> None:
+def test_the_predictor_gives_the_scores_of_the_training_side(news: Path) -> None:
     """A fresh process reads the file; the training side is the evaluation that `train` wrote."""
-    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()
-    predictor = load_predictor(trained / "models" / "news")
+    rows = prepared_splits.read_split(news / "data" / "prepared" / "news", "test").to_list()
+    predictor = load_predictor(news / "models" / "news")
     written = predictor.description["tasks"]
     again = score_rows(predictor, rows)
     for task in ("topics", "regions"):
@@ -111,11 +98,11 @@ def test_the_predictor_gives_the_scores_of_the_training_side(trained: Path) -> N
         np.testing.assert_allclose(np.vstack([single[task] for single in one_by_one]), scores[:40], atol=1e-6)
 
 
-def test_compiled_functions_give_the_tags_of_the_plain_ones(trained: Path) -> None:
+def test_compiled_functions_give_the_tags_of_the_plain_ones(news: Path) -> None:
     """Also after a pickle and in threads, which share the predictor and its growing lexicon."""
-    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:60]
+    rows = prepared_splits.read_split(news / "data" / "prepared" / "news", "test").to_list()[:60]
     texts = [Text(row["text"], row["title"]) for row in rows] + ["Fire.", "???", "Ein deutscher Satz mit ß und é."]
-    plain, fast = (load_predictor(trained / "models" / "news") for _ in range(2))
+    plain, fast = (load_predictor(news / "models" / "news") for _ in range(2))
     fast.compile()
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(fast.predict, [texts, texts[::-1], texts[20:], texts[:20]]))
@@ -129,61 +116,45 @@ def test_compiled_functions_give_the_tags_of_the_plain_ones(trained: Path) -> No
                 assert [tag.score for tag in tags] == pytest.approx([tag.score for tag in theirs], abs=1e-12)
 
 
-def test_a_second_training_takes_its_fits_from_the_cache(trained: Path) -> None:
-    kept = trained / "data" / "cache" / "stages"
+def test_a_second_training_takes_its_fits_from_the_cache_and_gives_the_same_bytes(news: Path) -> None:
+    kept = news / "data" / "cache" / "stages"
     assert {path.name.split("-")[0] for path in kept.iterdir()} == {"tokens", "fits", "duplicates"}
-    before = (trained / "models" / "news" / "predictor.joblib").read_bytes()
+    before = (news / "models" / "news" / "predictor.joblib").read_bytes()
     stamps = {path: (path / "sums").stat().st_mtime_ns for path in kept.iterdir() if not path.name.startswith("dup")}
-    again = run(trained, "train", *SLICE)
+    again = run(news, "train", *SLICE, "--set", "jobs=1")
     assert again.returncode == 0, again.stderr
-    assert (trained / "models" / "news" / "predictor.joblib").read_bytes() == before
+    assert (news / "models" / "news" / "predictor.joblib").read_bytes() == before
     assert all((path / "sums").stat().st_mtime_ns > stamp for path, stamp in stamps.items())
 
 
-def test_the_sample_article_is_tagged_as_an_editor_would(trained: Path) -> None:
-    found = _json(run(trained, "predict", "--json", "--file", "data/samples/isis-libya.txt"))
+def test_the_sample_article_is_tagged_as_an_editor_would(news: Path) -> None:
+    found = _json(run(news, "predict", "--json", "--file", "data/samples/isis-libya.txt"))
     assert {"terrorism", "conflict"} <= {tag["key"] for tag in found["topics"]}
     assert found["regions"][0]["code"] == "LY"
     assert found["regions"][0]["within"] == ["Northern Africa", "Africa"]
     assert found["model"]["name"] == "news"
 
 
-def test_predict_and_help_import_nothing_heavy(trained: Path) -> None:
-    code = (
-        "import sys; sys.argv = ['train.py', *{!r}]\n"
-        "import runpy\n"
-        "try: runpy.run_path('train.py', run_name='__main__')\n"
-        "except SystemExit as stop: assert not stop.code, stop.code\n"
-        "heavy = {{'mlflow', 'datasets', 'pandas', 'sklearn', 'scipy', 'joblib'}} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-    )
-    for arguments in (["--help"], ["predict", "--file", "data/samples/central-bank.txt"]):
-        done = subprocess.run(
-            [sys.executable, "-c", code.format(arguments)], cwd=trained, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-
-
-def test_typer_runs_the_same_commands(trained: Path) -> None:
+def test_typer_runs_the_same_commands(news: Path) -> None:
     command = [str(Path(sys.executable).with_name("typer")), "train.py", "run", "predict", "--json", "Fire in Lima."]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=trained, env=environment, capture_output=True, text=True, check=False)
-    assert _json(done) == _json(run(trained, "predict", "--json", "Fire in Lima."))
-    wrong = subprocess.run([*command, "--nonsense"], cwd=trained, env=environment, capture_output=True, check=False)
+    own = {name: value for name, value in environment().items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=news, env=own, capture_output=True, text=True, check=False)
+    assert _json(done) == _json(run(news, "predict", "--json", "Fire in Lima."))
+    wrong = subprocess.run([*command, "--nonsense"], cwd=news, env=own, capture_output=True, check=False)
     assert (wrong.returncode, wrong.stderr.count(b"\n")) == (2, 1)
 
 
-def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> None:
-    rows = prepared_splits.read_split(trained / "data" / "prepared" / "news", "test").to_list()[:50]
+def test_evaluate_scores_a_file_of_our_own(news: Path, tmp_path: Path) -> None:
+    rows = prepared_splits.read_split(news / "data" / "prepared" / "news", "test").to_list()[:50]
     path = tmp_path / "gold.jsonl"
     lines = [json.dumps({"title": row["title"], "text": row["text"], "topics": row["topics"]}) for row in rows]
     path.write_text("\n".join(lines) + "\n")
-    found = _json(run(trained, "evaluate", str(path), "--json"))
+    found = _json(run(news, "evaluate", path, "--json"))
     assert found["documents"] == 50
     assert 0.5 < found["topics"]["micro_f1"] <= 1
     assert "regions" not in found
     path.write_text("\n".join([*lines, '{"text": "no labels"}']) + "\n")
-    partly = run(trained, "evaluate", str(path))
+    partly = run(news, "evaluate", path)
     assert partly.returncode == 1
     assert f"{path}:51: fields 'topics' and 'regions' are both missing" in partly.stderr
     assert "micro" in partly.stdout
@@ -204,21 +175,10 @@ def test_evaluate_scores_a_file_of_our_own(trained: Path, tmp_path: Path) -> Non
         (["nonsense"], "No such command"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_status_two(trained: Path, arguments: list[str], said: str) -> None:
-    done = run(trained, *arguments)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
-
-
-def test_training_again_gives_the_same_bytes(trained: Path) -> None:
-    before = (trained / "models/news/predictor.joblib").read_bytes()
-    aside = trained / "models" / "before"
-    shutil.copytree(trained / "models" / "news", aside)
-    done = run(trained, "train", *SLICE, "--set", "jobs=1")
-    assert done.returncode == 0, done.stderr
-    assert (trained / "models/news/predictor.joblib").read_bytes() == before
+def test_a_mistake_is_one_line_and_exit_status_two(project: Path, arguments: list[str], said: str) -> None:
+    done = invoke(*arguments)
+    refused(done, said)
+    assert (done.stderr.count("\n"), done.stdout) == (1, "")
 
 
 def _json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine_fixtures import Killer, holds, train_on, write_project
-from predict_fixtures import articles, write_lines
 
-from pipeline.common.config_file import load_config
+from pipeline.common.config_file import parse_config
 from pipeline.common.parallel import each, running_on
 from pipeline.common.progress import Progress
 from pipeline.prediction.bulk.tagging import Job, tag_file
 from pipeline.prediction.predictor import Predictor
+from support.articles import unlabelled, write_lines
+from support.clusters import Killer
+from support.commands import wait_until
+from support.projects import MODEL, make_project, settings, train_in
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 
@@ -26,7 +28,7 @@ pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Articles for some batches, and a few bad rows."""
     bad = ["{bad", '{"id": "x"}', '{"id": "half a letter", "text": "rain in Libya \\ud800"}']
-    return write_lines(tmp_path_factory.mktemp("archive") / "archive.jsonl", [*articles(6_000), *bad])
+    return write_lines(tmp_path_factory.mktemp("archive") / "archive.jsonl", [*unlabelled(2_000), *bad])
 
 
 def _tagged(predictor: Predictor, archive: Path, output: Path, scheduler: str = "") -> bytes:
@@ -35,15 +37,18 @@ def _tagged(predictor: Predictor, archive: Path, output: Path, scheduler: str = 
     return output.read_bytes()
 
 
-def test_training_gives_the_same_bytes(trained_here: bytes, tmp_path: Path, two_workers: Any) -> None:
-    assert train_on(tmp_path / "there", two_workers.scheduler_address) == trained_here
+def _trained_there(folder: Path, two_workers: Any) -> bytes:
+    return (train_in(make_project(folder), two_workers.scheduler_address) / "predictor.joblib").read_bytes()
 
 
-def test_a_worker_killed_in_the_middle_of_a_fit_loses_nothing(
-    trained_here: bytes, tmp_path: Path, two_workers: Any
-) -> None:
+def test_training_gives_the_same_bytes(trained: Path, tmp_path: Path, two_workers: Any) -> None:
+    assert _trained_there(tmp_path / "there", two_workers) == (trained / MODEL / "predictor.joblib").read_bytes()
+
+
+def test_a_worker_killed_in_the_middle_of_a_fit_loses_nothing(trained: Path, tmp_path: Path, two_workers: Any) -> None:
     with Killer(two_workers, "batch_of") as killer:
-        assert train_on(tmp_path / "there", two_workers.scheduler_address) == trained_here
+        there = _trained_there(tmp_path / "there", two_workers)
+    assert there == (trained / MODEL / "predictor.joblib").read_bytes()
     assert killer.killed == 1
 
 
@@ -82,7 +87,7 @@ def test_a_block_that_is_left_early_leaves_nothing_on_the_cluster(two_workers: A
         assert next(results) == 1000
         assert isinstance(results, Iterator)
         results.close()  # type: ignore[attr-defined]
-    assert holds(lambda: not two_workers.scheduler.tasks, 20)
+    wait_until(lambda: not two_workers.scheduler.tasks)
 
 
 def test_a_search_gives_the_same_trials(tmp_path: Path, two_workers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,9 +96,10 @@ def test_a_search_gives_the_same_trials(tmp_path: Path, two_workers: Any, monkey
 
     found = []
     for name, engine in (("here", ("local", "")), ("there", ("dask", two_workers.scheduler_address))):
-        monkeypatch.chdir(write_project(tmp_path / name, 200))
+        monkeypatch.chdir(make_project(tmp_path / name))
+        Path("configs").unlink()
         Path("configs").mkdir()
         with running_on(*engine):
-            found.append(search(load_config(Path("small.yaml")), "topics", 3, Path("data"), Progress(quiet=True)))
+            found.append(search(parse_config(settings(), "tiny"), "topics", 2, Path("data"), Progress(quiet=True)))
     assert found[0].trials == found[1].trials
-    assert len(found[0].trials) == 3
+    assert len(found[0].trials) == 2

@@ -12,11 +12,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from engine_fixtures import dateline, holds, scheduler, told, worker, write_project
-from predict_fixtures import ROOT, articles, environment, predict, write_lines
 
 from pipeline.common.errors import EngineError
 from pipeline.common.parallel import cluster, each, running_on
+from support.articles import unlabelled, write_lines
+from support.clusters import scheduler, worker
+from support.commands import begin, environment, invoke, predict, refused, run, wait_until
+from support.projects import CONFIG, MODEL, ROOT, make_project
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 
@@ -27,7 +29,7 @@ ADDRESSES = "198.18.7.1", "198.18.7.2"  # of a range that no network uses
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A few articles."""
-    return write_lines(tmp_path_factory.mktemp("rows") / "rows.jsonl", articles(10))
+    return write_lines(tmp_path_factory.mktemp("rows") / "rows.jsonl", unlabelled(10))
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +41,17 @@ def address() -> Iterator[str]:
 
 def _refused(model: Path, rows: Path, where: str) -> str:
     arguments = "predict", "-m", model, "--input", rows, "--engine", "dask", "--scheduler", where
-    return told(dateline(*arguments, folder=rows.parent, env=QUICK))
+    return refused(run(rows.parent, *arguments, **QUICK))
 
 
 @pytest.mark.parametrize("arguments", [["--engine", "dask"], ["--scheduler", "tcp://127.0.0.1:8786"]])
 def test_the_options_go_together(tiny_folder: Path, rows: Path, arguments: list[str]) -> None:
-    done = dateline("predict", "-m", tiny_folder, "--input", rows, *arguments, folder=rows.parent)
-    assert "dask together with --scheduler tcp://host:8786" in told(done)
+    done = invoke("predict", "-m", tiny_folder, "--input", rows, *arguments)
+    refused(done, "dask together with --scheduler tcp://host:8786")
 
 
-def test_a_text_needs_no_cluster(tiny_folder: Path, tmp_path: Path) -> None:
-    done = dateline("predict", "-m", tiny_folder, "rain", "--engine", "dask", folder=tmp_path)
-    assert "goes with --input" in told(done)
+def test_a_text_needs_no_cluster(tiny_folder: Path) -> None:
+    refused(invoke("predict", "-m", tiny_folder, "rain", "--engine", "dask"), "goes with --input")
 
 
 @pytest.mark.parametrize("where", ["tcp://127.0.0.1:9", "nonsense://x", "tcp://host with spaces"])
@@ -69,7 +70,7 @@ def test_a_worker_without_dateline(tiny_folder: Path, rows: Path, address: str) 
 
 def test_a_worker_with_other_code(tiny_folder: Path, rows: Path, address: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "pipeline", tmp_path / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "pipeline" / "text.py").open("a") as file:
+    with (tmp_path / "pipeline" / "common" / "text.py").open("a") as file:
         file.write("# changed\n")
     with worker(address, tmp_path):
         said = _refused(tiny_folder, rows, address)
@@ -83,12 +84,12 @@ def test_without_the_extra(tiny_folder: Path, rows: Path, tmp_path: Path) -> Non
         if not package.name.startswith(("dask", "distributed")):
             (tmp_path / package.name).symlink_to(package)
     command = [sys.executable, "-S", str(ROOT / "train.py"), "predict", "-m", str(tiny_folder), "--input", str(rows)]
-    env = environment() | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    env = environment(PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
     done = subprocess.run(
         [*command, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9"],
         env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "--engine dask needs Dask: pip install 'dateline[dask]'" in told(done)
+    refused(done, "--engine dask needs Dask: pip install 'dateline[dask]'")
 
 
 def test_a_piece_that_kills_its_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,16 +103,15 @@ def test_a_piece_that_kills_its_workers_is_told(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_scheduler_that_ends_costs_nothing_that_was_tagged(tiny_folder: Path, tmp_path: Path) -> None:
-    source, output = write_lines(tmp_path / "archive.jsonl", articles(20_000)), tmp_path / "tags.jsonl"
+    source, output = write_lines(tmp_path / "archive.jsonl", unlabelled(20_000)), tmp_path / "tags.jsonl"
     partial = Path(f"{output}.partial")
-    arguments = ["predict", "-m", str(tiny_folder), "--input", str(source), "--output", str(output)]
+    arguments = "predict", "-m", tiny_folder, "--input", source, "--output", output
     with scheduler() as (where, process), worker(where):
-        command = [sys.executable, str(ROOT / "train.py"), *arguments, "--engine", "dask", "--scheduler", where]
-        run = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True)
-        assert holds(lambda: partial.exists() and partial.stat().st_size > 1000)
+        job = begin(tmp_path, *arguments, "--engine", "dask", "--scheduler", where)
+        wait_until(lambda: partial.exists() and partial.stat().st_size > 1000)
         process.kill()
-        _, errors = run.communicate(timeout=100)
-    assert run.returncode == 2
+        _, errors = job.communicate()
+    assert job.returncode == 2
     (line,) = [line for line in errors.splitlines() if line.strip()]
     assert "the connection to the Dask scheduler was lost" in line
     assert "go on with --resume" in line
@@ -143,10 +143,8 @@ def _two_networks() -> Iterator[list[list[str]]]:
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="network namespaces need root")
 @pytest.mark.skipif(not shutil.which("ip"), reason="network namespaces need ip (iproute2)")
-def test_two_workers_in_networks_of_their_own(
-    tiny_folder: Path, rows: Path, trained_here: bytes, tmp_path: Path
-) -> None:
-    there = write_project(tmp_path / "there")
+def test_two_workers_in_networks_of_their_own(tiny_folder: Path, rows: Path, trained: Path, tmp_path: Path) -> None:
+    there = make_project(tmp_path / "there")
     try:
         networks = _two_networks()
         one, two = networks.__enter__()
@@ -158,8 +156,9 @@ def test_two_workers_in_networks_of_their_own(
         stack.enter_context(worker(where, ROOT, one, ADDRESSES[0]))
         stack.enter_context(worker(where, ROOT, two, ADDRESSES[1]))
         engine = "--engine", "dask", "--scheduler", where
-        trained = dateline("train", "-c", "small.yaml", *engine, folder=there, before=one)
-        tagged = dateline("predict", "-m", tiny_folder, "--input", rows, *engine, folder=there, before=one)
-    assert (trained.returncode, tagged.returncode) == (0, 0), trained.stderr + tagged.stderr
-    assert (there / "models" / "small" / "predictor.joblib").read_bytes() == trained_here
-    assert tagged.stdout.encode() == predict(tiny_folder, "--input", rows).stdout
+        again = run(there, "train", *CONFIG, *engine, before=one)
+        tagged = run(there, "predict", "-m", tiny_folder, "--input", rows, *engine, before=one)
+    assert (again.returncode, tagged.returncode) == (0, 0), again.stderr + tagged.stderr
+    found, expected = (folder / MODEL / "predictor.joblib" for folder in (there, trained))
+    assert found.read_bytes() == expected.read_bytes()
+    assert tagged.stdout == predict(tiny_folder, "--input", rows).stdout

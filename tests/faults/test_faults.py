@@ -5,23 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
-from faults_helpers import (
-    CONFIG,
-    MODEL,
-    PREPARED,
-    begin,
-    check_whole,
-    children,
-    hand_over,
-    on_small_disk,
-    run,
-    state,
-    told,
-)
+
+from support.commands import begin, children, refused, run, wait_until
+from support.disks import hand_over, on_small_disk
+from support.models import check_whole, state
+from support.projects import CONFIG, MODEL, PREPARED
 
 NEW = [*CONFIG, "--set", "seed=9"]
 
@@ -29,7 +20,7 @@ NEW = [*CONFIG, "--set", "seed=9"]
 @pytest.mark.parametrize("left", [0, 12])
 def test_prepare_on_a_full_disk_leaves_the_old_splits(breakable: Path, left: int) -> None:
     before = state(breakable / PREPARED)
-    told(on_small_disk(breakable, PREPARED.parent, left, "prepare", *NEW), "data/prepared/tiny", "No space left")
+    refused(on_small_disk(breakable, PREPARED.parent, left, "prepare", *NEW), "data/prepared/tiny", "No space left")
     assert state(breakable / PREPARED) == before
     check_whole(breakable)
     assert run(breakable, "prepare", *NEW).returncode == 0
@@ -38,17 +29,17 @@ def test_prepare_on_a_full_disk_leaves_the_old_splits(breakable: Path, left: int
 def test_train_on_a_full_disk_leaves_the_old_model(breakable: Path) -> None:
     before = state(breakable / MODEL)
     done = on_small_disk(breakable, MODEL.parent, 20, "train", *NEW)
-    told(done, "models/tiny can't be written: No space left on device")
+    refused(done, "models/tiny can't be written: No space left on device")
     assert state(breakable / MODEL) == before
     check_whole(breakable)
 
 
 def test_bulk_tags_that_fill_the_disk_are_gone_on_with_elsewhere(breakable: Path) -> None:
-    rows = [json.dumps({"id": str(number), "text": f"Troops fought in Kenya {number}"}) for number in range(3000)]
+    rows = [json.dumps({"id": str(number), "text": f"A storm hit Libya {number}"}) for number in range(3000)]
     (breakable / "rows.jsonl").write_text("\n".join(rows) + "\n")
     (breakable / "out").mkdir()
     job = ["predict", "--input", "rows.jsonl", "--model", str(MODEL), "--output"]
-    told(on_small_disk(breakable, Path("out"), 200, *job, "out/tags.jsonl"), "No space left")
+    refused(on_small_disk(breakable, Path("out"), 200, *job, "out/tags.jsonl"), "No space left")
     assert [path.name for path in (breakable / "out").iterdir() if path.suffix == ".jsonl"] == []
     assert run(breakable, *job, "out/tags.jsonl", "--resume").returncode == 0
     assert run(breakable, *job, "whole.jsonl").returncode == 0
@@ -59,7 +50,7 @@ def test_bulk_tags_that_fill_the_disk_are_gone_on_with_elsewhere(breakable: Path
 def test_a_full_disk_for_the_log_costs_the_log_and_not_the_model(breakable: Path) -> None:
     (breakable / "store").mkdir()
     (breakable / "mlflow.db").symlink_to("store/mlflow.db")
-    told(on_small_disk(breakable, Path("store"), 100, "log", str(MODEL)), "not logged", "full", "logs it later")
+    refused(on_small_disk(breakable, Path("store"), 100, "log", str(MODEL)), "not logged", "full", "logs it later")
     check_whole(breakable)
     assert run(breakable, "log", str(MODEL)).returncode == 0
 
@@ -75,7 +66,11 @@ def test_a_full_disk_for_the_log_costs_the_log_and_not_the_model(breakable: Path
             "out/tags.jsonl can't be",
         ),
         ("out", ["predict", "-i", "articles.jsonl", "-m", str(MODEL), "-o", "out/tags.csv"], "out/tags.csv can't be"),
-        ("out", ["predict", "War in Kenya.", "-m", str(MODEL), "--html", "out/page.html"], "out/page.html can't be"),
+        (
+            "out",
+            ["predict", "Rain in Libya.", "-m", str(MODEL), "--html", "out/page.html"],
+            "out/page.html can't be",
+        ),
         (".", ["log", str(MODEL)], "not logged"),
         (".", ["promote", "1"], "can't be"),
         ("configs", ["init", "articles.jsonl", "-o", "configs/mine.yaml"], "configs/mine.yaml can't be"),
@@ -87,9 +82,9 @@ def test_a_folder_that_may_not_be_written_to(breakable: Path, locked: str, argum
     (breakable / locked).mkdir(exist_ok=True)
     before = state(breakable / MODEL, breakable / PREPARED)
     user = hand_over(breakable, locked)
-    done = run(breakable, *arguments, prefix=user)
+    done = run(breakable, *arguments, before=user)
     (breakable / locked).chmod(0o755)
-    told(done, said, "")
+    refused(done, said, "")
     assert state(breakable / MODEL, breakable / PREPARED) == before
     check_whole(breakable)
 
@@ -97,18 +92,18 @@ def test_a_folder_that_may_not_be_written_to(breakable: Path, locked: str, argum
 def test_a_project_that_may_only_be_read_still_tags(breakable: Path) -> None:
     folders = [path for path in (breakable, *breakable.rglob("*")) if path.is_dir() and not path.is_symlink()]
     user = hand_over(breakable, *(str(path.relative_to(breakable)) for path in folders))
-    done = run(breakable, "predict", "War in Kenya.", "--model", str(MODEL), "--json", prefix=user)
-    found = run(breakable, "evaluate", "articles.jsonl", "--model", str(MODEL), "--json", prefix=user)
+    done = run(breakable, "predict", "A storm in Libya.", "--model", str(MODEL), "--json", before=user)
+    found = run(breakable, "evaluate", "articles.jsonl", "--model", str(MODEL), "--json", before=user)
     for path in folders:
         path.chmod(0o755)
     assert (done.returncode, found.returncode) == (0, 0), done.stderr + found.stderr
-    assert json.loads(done.stdout)["regions"][0]["code"] == "KE"
+    assert json.loads(done.stdout)["regions"][0]["code"] == "LY"
 
 
 @pytest.mark.parametrize(
     ("hidden", "arguments"),
     [
-        (MODEL / "predictor.joblib", ["predict", "War in Kenya.", "-m", str(MODEL)]),
+        (MODEL / "predictor.joblib", ["predict", "A storm in Libya.", "-m", str(MODEL)]),
         (MODEL / "predictor.json", ["evaluate", "articles.jsonl", "-m", str(MODEL)]),
         (Path("articles.jsonl"), ["predict", "-i", "articles.jsonl", "-m", str(MODEL)]),
         (Path("articles.jsonl"), ["prepare", *CONFIG]),
@@ -118,20 +113,19 @@ def test_a_project_that_may_only_be_read_still_tags(breakable: Path) -> None:
 def test_a_file_that_may_not_be_read(breakable: Path, hidden: Path, arguments: list[str]) -> None:
     user = hand_over(breakable)
     (breakable / hidden).chmod(0)
-    done = run(breakable, *arguments, prefix=user)
+    done = run(breakable, *arguments, before=user)
     (breakable / hidden).chmod(0o644)
-    told(done, str(hidden))
+    refused(done, str(hidden))
     check_whole(breakable)
 
 
 def test_a_worker_that_is_killed_while_others_begin_does_not_hang_the_command(breakable: Path) -> None:
-    rows = [json.dumps({"text": f"Troops fought in Kenya {number}"}) for number in range(2000)]
+    rows = [json.dumps({"text": f"A storm hit Libya {number}"}) for number in range(2000)]
     (breakable / "rows.jsonl").write_text("\n".join(rows) + "\n")
     job = begin(breakable, "predict", "-i", "rows.jsonl", "-o", "tags.jsonl", "-m", str(MODEL), "--jobs", "4")
-    while not (workers := children(job.pid)):
-        time.sleep(0.001)
+    workers = wait_until(lambda: children(job.pid))
     os.kill(workers[0], signal.SIGKILL)
-    _, errors = job.communicate(timeout=120)
+    _, errors = job.communicate()
     assert (job.returncode, "Traceback" in errors) == (2, False), errors
     assert (
         run(breakable, "predict", "-i", "rows.jsonl", "-o", "tags.jsonl", "-m", str(MODEL), "--resume").returncode == 0

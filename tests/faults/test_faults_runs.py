@@ -9,27 +9,29 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-from faults_helpers import CONFIG, MODEL, PREPARED, begin, check_whole, run, state, surroundings, told
 
 from pipeline.common import cache
+from support.commands import begin, environment, refused, run, wait_until
+from support.models import check_whole, state
+from support.projects import CONFIG, MODEL, PREPARED
 
 HOLD = """import sys, time
 from pathlib import Path
-from pipeline.locks import at_work, temporary
+from pipeline.common.locks import at_work, temporary
 with at_work(Path({path!r})), temporary(Path({folder!r}), {stem!r}, folder=True) as place:
     (place / "half").write_text("half")
     print(place, flush=True)
     sys.stdin.read()
 """
 SIGN = """
-from pipeline.duplicates import similar_pairs
+from pipeline.preparation.near_duplicates import similar_pairs
 similar_pairs([f"{number} " * 9000 for number in range(10_500)], 0.5, 2)
 """
 
@@ -39,7 +41,7 @@ def holding(folder: Path, name: str) -> Iterator[tuple[subprocess.Popen[str], Pa
     """Another process that is at work on `folder/name`, and what it has half made."""
     code = HOLD.format(path=str(folder / name), folder=str(folder), stem=f".{name}")
     process = subprocess.Popen(
-        [sys.executable, "-c", code], env=surroundings(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
     yield process, Path(process.stdout.readline().strip())
@@ -47,21 +49,13 @@ def holding(folder: Path, name: str) -> Iterator[tuple[subprocess.Popen[str], Pa
     process.communicate()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Until something is so."""
-    latest = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < latest, "waited in vain"
-        time.sleep(0.01)
-
-
 def test_the_second_of_two_trainings_is_told_to_wait(breakable: Path) -> None:
     first = begin(breakable, "train", *CONFIG, "--set", "seed=5")
-    wait_for((breakable / "models" / ".tiny.lock").exists)
-    told(
+    wait_until((breakable / "models" / ".tiny.lock").exists)
+    refused(
         run(breakable, "train", *CONFIG, "--set", "seed=6"), f"another run (process {first.pid}) is at work on", "wait"
     )
-    _, errors = first.communicate(timeout=600)
+    _, errors = first.communicate()
     assert first.returncode == 0, errors
     assert json.loads((breakable / MODEL / "run.json").read_text())["config"]["seed"] == 5
     check_whole(breakable)
@@ -70,7 +64,7 @@ def test_the_second_of_two_trainings_is_told_to_wait(breakable: Path) -> None:
 def test_what_another_process_makes_is_left_alone_and_what_a_killed_one_left_goes(breakable: Path) -> None:
     fresh = ["prepare", *CONFIG, "--set", "seed=9"]
     with holding(breakable / PREPARED.parent, "tiny") as (other, place):
-        told(run(breakable, *fresh), f"process {other.pid}", "data/prepared/tiny")
+        refused(run(breakable, *fresh), f"process {other.pid}", "data/prepared/tiny")
         assert (place / "half").exists()
         other.kill()
         other.wait()
@@ -86,7 +80,7 @@ def test_a_lock_that_was_deleted_is_made_anew_and_the_old_holder_does_not_take_i
         (folder / ".tiny.lock").unlink()
         with holding(folder, "tiny") as (second, _):
             first.communicate()
-            told(run(breakable, "prepare", *CONFIG, "--force"), f"process {second.pid}")
+            refused(run(breakable, "prepare", *CONFIG, "--force"), f"process {second.pid}")
             second.communicate()
     assert run(breakable, "prepare", *CONFIG, "--force").returncode == 0
     check_whole(breakable)
@@ -155,7 +149,7 @@ def test_damaged_studies_are_set_aside(breakable: Path, damage: str) -> None:
 def test_a_deleted_source_is_one_line_and_the_model_goes_on(breakable: Path) -> None:
     before = state(breakable / PREPARED, breakable / MODEL)
     (breakable / "articles.jsonl").unlink()
-    told(run(breakable, "train", *CONFIG), "articles.jsonl")
+    refused(run(breakable, "train", *CONFIG), "articles.jsonl")
     assert state(breakable / PREPARED, breakable / MODEL) == before
     check_whole(breakable)
 
@@ -167,7 +161,7 @@ def test_a_damaged_split_is_one_line_or_made_anew(breakable: Path, damage: str) 
     middle = len(whole) // 2
     damaged = {"truncated": whole[:middle], "overwritten": whole[:middle] + b"?" * 99 + whole[middle + 99 :]}
     path.unlink() if damage == "deleted" else path.write_bytes(damaged.get(damage, b""))
-    told(run(breakable, "suspects", "--model", str(MODEL)), "train.parquet", "prepare")
+    refused(run(breakable, "suspects", "--model", str(MODEL)), "train.parquet", "prepare")
     assert run(breakable, "prepare", *CONFIG).returncode == 0
     assert path.read_bytes() == whole
 
@@ -183,15 +177,15 @@ def test_a_damaged_manifest_is_made_anew(breakable: Path, content: str) -> None:
 
 def test_a_damaged_store_is_one_line(breakable: Path) -> None:
     (breakable / "mlflow.db").write_bytes(b"no database at all" * 400)
-    told(run(breakable, "log", str(MODEL)), "not logged", "not a database")
-    told(run(breakable, "promote", "1"), "not a database")
-    told(run(breakable, "ui", "--port", "5998"), "not a database")
+    refused(run(breakable, "log", str(MODEL)), "not logged", "not a database")
+    refused(run(breakable, "promote", "1"), "not a database")
+    refused(run(breakable, "ui", "--port", "5998"), "not a database")
     check_whole(breakable)
 
 
 def test_a_store_whose_making_was_killed_is_made_anew(breakable: Path) -> None:
     making = begin(breakable, "log", str(MODEL))
-    wait_for(lambda: list(breakable.glob(".mlflow.db.*.tmp/mlflow.db")))
+    wait_until(lambda: list(breakable.glob(".mlflow.db.*.tmp/mlflow.db")))
     making.kill()
     making.communicate()
     assert not (breakable / "mlflow.db").exists()
@@ -206,7 +200,7 @@ def test_a_logging_that_was_killed_is_cleared_when_another_training_is_logged(br
     record = json.loads((other / "run.json").read_text())
     (other / "run.json").write_text(json.dumps(record | {"user": "another"}))
     logging = begin(breakable, "log", str(MODEL))
-    wait_for(lambda: len(_ask(breakable, "SELECT run_uuid FROM runs")) == runs)
+    wait_until(lambda: len(_ask(breakable, "SELECT run_uuid FROM runs")) == runs)
     logging.kill()
     logging.communicate()
     assert len(_ask(breakable, "SELECT status FROM runs")) == runs
@@ -223,13 +217,13 @@ def test_a_logging_that_was_killed_is_cleared_when_another_training_is_logged(br
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="processes are looked up in /proc")
 def test_workers_end_when_the_command_is_killed() -> None:
-    environment = surroundings(DATELINE_TEST_WORKERS=str(os.getpid()))
-    process = subprocess.Popen([sys.executable, "-c", SIGN], env=environment, stdout=subprocess.DEVNULL)
+    surroundings = environment(DATELINE_TEST_WORKERS=str(os.getpid()))
+    process = subprocess.Popen([sys.executable, "-c", SIGN], env=surroundings, stdout=subprocess.DEVNULL)
     mark = f"DATELINE_TEST_WORKERS={os.getpid()}".encode()
-    wait_for(lambda: len(_workers(mark)) == 2)
+    wait_until(lambda: len(_workers(mark)) == 2)
     process.kill()
     process.wait()
-    wait_for(lambda: not _workers(mark), 20)
+    wait_until(lambda: not _workers(mark))
 
 
 def _workers(mark: bytes) -> list[str]:

@@ -13,14 +13,14 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
 
 from pipeline.common.config_file import load_config
 from pipeline.common.errors import ConfigError
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 from pipeline.reporting.prediction_page import page
-from train import app
+from support.commands import invoke
+from support.projects import link_project
 
 httpx = pytest.importorskip("httpx")
 
@@ -65,7 +65,7 @@ def test_a_hostile_configuration_is_one_line(tmp_path: Path, monkeypatch: pytest
     assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.dates()),
@@ -95,23 +95,15 @@ def test_any_value_in_a_configuration_is_taken_or_told(tmp_path_factory: Any, va
 @pytest.mark.parametrize("corpus", ["../../evil", "os", "files.read", ""])
 def test_a_corpus_is_one_of_ours(project: Path, corpus: str) -> None:
     Path("c.yaml").write_text(yaml.safe_dump({"name": "x", "corpora": [{"corpus": corpus}]}))
-    done = command("prepare", "--config", "c.yaml")
+    done = invoke("prepare", "--config", "c.yaml")
     assert (done.exit_code, "unknown corpus" in done.stderr) == (2, True)
-
-
-def command(*arguments: str | Path) -> Result:
-    """Run a command of the command line."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project in which a tagger was trained on articles whose titles, labels, sources and ids mean harm."""
-    folder = tmp_path_factory.mktemp("hostile")
-    for name in ("configs", "train.py"):
-        (folder / name).symlink_to(Path(name).resolve())
-    (folder / "data").mkdir()
-    (folder / "data" / "taxonomy").symlink_to(Path("data/taxonomy").resolve())
+    folder = link_project(tmp_path_factory.mktemp("hostile"))
+    (folder / "data" / "labels").unlink()  # any text is a label
     words = "storm flood rain dam", "match goal league coach", "bank rates shares debt"
     labels = f"{SCRIPT}", f"=cmd|' /C calc'!A0{LURE}", f"$x_{{{ESCAPE}`|*_"
     rows = []
@@ -131,7 +123,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        done = command("train", "--config", "c.yaml")
+        done = invoke("train", "--config", "c.yaml")
         assert done.exit_code == 0, done.output
         assert harmless(done.output)
         yield folder
@@ -171,7 +163,7 @@ def test_reports_and_cards_escape_what_people_wrote(hostile: Path) -> None:
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert not re.search(r"(?<!\\)<(script|img)", card)
     assert harmless(card)
-    done = command("inspect", "--config", "c.yaml")
+    done = invoke("inspect", "--config", "c.yaml")
     assert (done.exit_code, harmless(done.output)) == (0, True)
     check_html((hostile / "data" / "prepared" / "hostile.html").read_text(encoding="utf-8"), scripts=1)
 
@@ -196,21 +188,19 @@ def test_nothing_is_named_by_ids_and_titles(hostile: Path) -> None:
 @pytest.mark.parametrize("arguments", [[], ["--explain"], ["--json"], ["--json", "--explain"]])
 def test_tags_and_reasons_do_nothing_to_a_terminal(hostile: Path, arguments: list[str]) -> None:
     text = f"{ESCAPE} storm {ESCAPE}\nstorm flood rain dam storm flood {ESCAPE}"
-    done = command("predict", text, "--model", "models/hostile", *arguments)
+    done = invoke("predict", text, "--model", "models/hostile", *arguments)
     assert (done.exit_code, harmless(done.stdout)) == (0, True)
     if "--json" in arguments:
         assert json.loads(done.stdout)["topics"][0]["key"]
 
 
 def test_sheets_and_suspects_are_neutral(hostile: Path) -> None:
-    done = command("suspects", "--model", "models/hostile", "--output", "suspects.csv")
+    done = invoke("suspects", "--model", "models/hostile", "--output", "suspects.csv")
     assert (done.exit_code, harmless(done.stdout)) == (0, True)
     assert "SUSPECTS" not in done.stdout
-    done = command(
-        "suggest", "--input", "rows.jsonl", "--output", "suggest.csv", "--model", "models/hostile", "-n", "9"
-    )
+    done = invoke("suggest", "--input", "rows.jsonl", "--output", "suggest.csv", "--model", "models/hostile", "-n", "9")
     assert (done.exit_code, harmless(done.output)) == (1, True)  # one row has no text
-    done = command("predict", "--input", "rows.jsonl", "--output", "tags.csv", "--model", "models/hostile")
+    done = invoke("predict", "--input", "rows.jsonl", "--output", "tags.csv", "--model", "models/hostile")
     assert done.exit_code == 1
     for name in ("suspects.csv", "suggest.csv", "tags.csv"):
         for line in (hostile / name).read_text(encoding="utf-8").splitlines():
@@ -221,7 +211,7 @@ def test_sheets_and_suspects_are_neutral(hostile: Path) -> None:
 def test_errors_do_nothing_to_a_terminal(hostile: Path) -> None:
     for arguments in (["predict", "--file", f"{ESCAPE}.txt"], ["train", "--config", f"{ESCAPE}.yaml"], [ESCAPE],
                       ["train", "--config", "c.yaml", "--set", f"seed={ESCAPE}"]):  # fmt: skip
-        done = command(*arguments)
+        done = invoke(*arguments)
         assert (done.exit_code, len(done.stderr.splitlines()), harmless(done.stderr)) == (2, 1, True)
 
 

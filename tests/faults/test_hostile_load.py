@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from predict_fixtures import STORM
-from test_service import start
 
 from pipeline.common.errors import DataError
 from pipeline.common.text import clean, plain, safe
@@ -24,6 +22,8 @@ from pipeline.preparation.near_duplicates import shingles
 from pipeline.rows.dates import iso_date
 from pipeline.rows.label_cells import guess_separator, split_labels
 from pipeline.rows.writer import json_text
+from support.articles import STORM
+from support.servers import start_service
 
 httpx = pytest.importorskip("httpx")
 
@@ -104,10 +104,10 @@ def service(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A running service with a limit of 100 kB: its address and its process."""
     pytest.importorskip("uvicorn", reason="the extra serve is not installed")
     model = shutil.copytree(tiny_folder, tmp_path_factory.mktemp("served") / "model")
-    process, url = start(model, "--max-mb", "0.1")
+    process, url = start_service(model, "--max-mb", "0.1")
     yield url, process.pid
     process.terminate()
-    process.wait(30)
+    process.wait()
 
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -11,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_fixtures import dateline, write_project
-from predict_fixtures import articles
 
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor, load_predictor
+from support.articles import unlabelled, write_lines
+from support.models import NAME
 
 pytest.importorskip("pyspark", reason="the extra 'spark' is not installed")
 pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not installed")
@@ -47,22 +46,18 @@ def _expected(predictor: Predictor, row: dict[str, Any]) -> tuple[list[tuple[str
     return [(tag.key, tag.score) for tag in found.topics], [(tag.code, tag.score) for tag in found.regions]
 
 
-def test_spark_gives_the_tags_of_the_predictor(spark: Any, tmp_path: Path) -> None:
+def test_spark_gives_the_tags_of_the_predictor(spark: Any, logged: Path, tmp_path: Path) -> None:
     import mlflow
 
-    folder = write_project(tmp_path / "project", 200)
-    done = dateline("train", "-c", "small.yaml", folder=folder)
-    assert done.returncode == 0, done.stderr
-    rows = [row | {"title": f"News from Paris {number}"} for number, row in enumerate(articles(50))]
-    source = tmp_path / "archive.jsonl"
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
-    tag = mlflow.pyfunc.spark_udf(spark, "models:/dateline-small@champion", env_manager="local")
+    rows = [row | {"title": f"News from Paris {number}"} for number, row in enumerate(unlabelled(50))]
+    source = write_lines(tmp_path / "archive.jsonl", rows)
+    mlflow.set_tracking_uri(f"sqlite:///{logged / 'mlflow.db'}")
+    tag = mlflow.pyfunc.spark_udf(spark, f"models:/{NAME}@champion", env_manager="local")
     articles_there = spark.read.json(str(source)).repartition(2)
     tagged = articles_there.select("id", tag("title", "text").alias("tags"))
     tagged.write.parquet(str(tmp_path / "tags"))
     found = {row["id"]: row["tags"] for row in spark.read.parquet(str(tmp_path / "tags")).collect()}
-    predictor = load_predictor(folder / "models" / "small")
+    predictor = load_predictor(logged / "models" / "first")
     assert len(found) == len(rows)
     for row in rows:
         topics, regions = _expected(predictor, row)

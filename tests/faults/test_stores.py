@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tracking_helpers import NAME, Tiny, free_port, kill, mlflow_server, run
 
 from pipeline.common.errors import TrackingError
 from pipeline.tracking import fetch_predictor, log_folder, promote, registry
+from support.commands import run
+from support.models import NAME, copy_models
+from support.servers import free_port, kill, mlflow_server
 
 pytestmark = pytest.mark.slow
 POSTGRES = os.environ.get("DATELINE_TEST_POSTGRES", "")
 
 
 @pytest.fixture
-def project(two_models: Tiny, tmp_path: Path) -> Path:
+def project(two_models: Path, tmp_path: Path) -> Path:
     """A project of its own with both tiny models; its empty store becomes that of the server."""
-    root = two_models.copy(tmp_path / "project")
+    root = copy_models(two_models, tmp_path / "project")
     (root / "mlflow.db").rename(tmp_path / "server.db")
     return root
 
@@ -43,7 +45,7 @@ def test_a_server_takes_the_runs_and_hands_out_the_predictor(
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         model = ("--model", f"models:/{NAME}@champion")
-        shown = run(elsewhere, "predict", *model, "The coach praised Kenya.", MLFLOW_TRACKING_URI=address)
+        shown = run(elsewhere, "predict", *model, "The coach praised Libya.", MLFLOW_TRACKING_URI=address)
         assert (shown.returncode, shown.stderr) == (0, "")
         refused = run(elsewhere, "promote", "challenger", MLFLOW_TRACKING_URI=address)
         assert (refused.returncode, refused.stdout[:12]) == (1, "not promoted")

@@ -8,8 +8,7 @@ import pytest
 
 from pipeline.common.config_file import load_config, parse_config
 from pipeline.common.errors import ConfigError
-
-ROOT = Path(__file__).parents[3]
+from support.projects import ROOT
 
 
 def _load(tmp_path: Path, text: str, *overrides: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.common.errors import DataError
 from pipeline.common.taxonomy import Taxonomy
+from support.projects import ROOT
 
-ROOT = Path(__file__).parents[3]
 TREE = "key,name,parent\nnature,Nature,\nwater,Water,nature\nriver,,water\n"
 
 

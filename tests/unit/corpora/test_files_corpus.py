@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.common.article import Article, Reject
@@ -177,7 +177,6 @@ def test_day_first_chooses_where_both_are_dates() -> None:
     assert iso_date("3/4/2025", day_first=True) == "2025-04-03"
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.floats(), st.integers()))
 def test_no_date_breaks_the_reader(written: Any) -> None:
     assert iso_date(written) == "" or iso_date(written)[4] == "-"

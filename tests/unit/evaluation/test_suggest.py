@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
 import pytest
-from report_fixtures import HOSTILE, trained
 from scipy.sparse import csr_matrix
-from tracking_helpers import articles
-from typer.testing import CliRunner
 
 from pipeline.common.errors import DataError
 from pipeline.evaluation.suggest import choose, suggest, uncertainty
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import load_predictor
-from train import app
+from support.articles import labelled
+from support.commands import invoke
+from support.models import HOSTILE
 
 SURE = "the match ended as the striker scored a goal and the coach of the league praised the referee and the fans " * 3
 UNSURE = "the market and the match the shares and the goal the bank and the coach the budget and the stadium in France "
@@ -47,28 +45,27 @@ def test_a_doubt_is_asked_about_once_before_another() -> None:
     assert [row for row, _ in choose(doubts, np.array([1, 1]), None, 3)] == [0, 2, 1]
 
 
-def test_the_chosen_are_less_sure_than_the_rest() -> None:
-    predictor = load_predictor(trained() / "models/tiny")
-    texts = [Text(row["text"], row["title"]) for row in articles(80, seed=11)]
+def test_the_chosen_are_less_sure_than_the_rest(reported: Path) -> None:
+    predictor = load_predictor(reported / "models/tiny")
+    texts = [Text(row["text"], row["title"]) for row in labelled(80, seed=11)]
     found = suggest(predictor, texts, 8)
     stated = predictor.probabilities(texts)["topics"]
     doubts = uncertainty(stated, predictor.taggers["topics"].thresholds).sum(axis=1)
     chosen = [suggestion.position for suggestion in found]
     assert len(set(chosen)) == 8
     assert doubts[chosen].mean() > np.delete(doubts, chosen).mean()
-    assert "sport" in suggest(predictor, [Text(SURE, "A goal in France")], 1)[0].predicted["topics"]
+    assert "football" in suggest(predictor, [Text(SURE, "A goal in France")], 1)[0].predicted["topics"]
     with pytest.raises(DataError, match="no article"):
         suggest(predictor, [], 3)
 
 
-def test_the_command_writes_a_file_that_training_reads(tmp_path: Path) -> None:
+def test_the_command_writes_a_file_that_training_reads(tmp_path: Path, reported: Path) -> None:
     rows = [{"id": str(n), "title": f"{HOSTILE} {n}", "text": f"{UNSURE if n % 2 else SURE} {n}"} for n in range(12)]
     lines = [json.dumps(row) for row in rows] + ["{broken", '{"id": "x"}']
     (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    arguments = ["suggest", "-i", str(tmp_path / "in.jsonl"), "-o", str(tmp_path / "out.csv"), "-n", "5"]
-    with chdir(trained()):
-        done = CliRunner().invoke(app, [*arguments, "-m", "models/tiny"])
-        again = CliRunner().invoke(app, [*arguments, "-m", "models/tiny"])
+    arguments = "-i", tmp_path / "in.jsonl", "-o", tmp_path / "out.csv", "-n", "5", "-m", reported / "models/tiny"
+    done = invoke("suggest", *arguments)
+    again = invoke("suggest", *arguments)
     assert done.exit_code == 1, done.output
     assert "in.jsonl:13" in done.stderr
     assert "in.jsonl:14" in done.stderr
@@ -76,6 +73,6 @@ def test_the_command_writes_a_file_that_training_reads(tmp_path: Path) -> None:
         written = list(csv.DictReader(file))
     assert len(written) == 5
     assert list(written[0]) == ["id", "title", "date", "topics", "regions", "unsure", "text"]
-    assert {"sport", "economy"} & set(written[0]["topics"].split("; "))
+    assert {"football", "economy"} & set(written[0]["topics"].split("; "))
     assert again.exit_code == 2
     assert "exists" in again.stderr

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
 import pytest
-from report_fixtures import corpus, trained, wrong
-from typer.testing import CliRunner
 
 from pipeline.common.errors import DataError
 from pipeline.evaluation import suspects
 from pipeline.evaluation.suspects import OutOfFoldLabels, find_suspects
-from train import app
+from support.commands import invoke
+from support.models import hostile_rows, wrong_rows
 
 
 def noisy(seed: int = 2) -> tuple[OutOfFoldLabels, set[str]]:
@@ -75,11 +73,13 @@ def test_a_model_without_them_or_with_a_broken_file_is_one_line(tmp_path: Path) 
         suspects.read_oof(tmp_path)
 
 
-def test_the_command_finds_the_labels_that_were_swapped_and_prints_no_escape_codes(tmp_path: Path) -> None:
-    with chdir(trained()):
-        done = CliRunner().invoke(app, ["suspects", "-m", "models/tiny", "-o", str(tmp_path / "s.jsonl")])
+def test_the_command_finds_the_labels_that_were_swapped_and_prints_no_escape_codes(
+    tmp_path: Path, reported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reported)
+    done = invoke("suspects", "-m", "models/tiny", "-o", tmp_path / "s.jsonl")
     assert done.exit_code == 0, done.output
     assert "\x1b" not in done.stdout
     rows = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text(encoding="utf-8").splitlines()]
     topics = {row["id"]: row for row in rows if row["task"] == "topics"}
-    assert len(set(wrong(corpus())) & set(topics)) >= 2
+    assert len(set(wrong_rows(hostile_rows())) & set(topics)) >= 2

@@ -54,7 +54,7 @@ def test_samples_have_the_same_tokens(text: str) -> None:
     assert (found.words, found.shapes) == (expected.words, expected.shapes)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(MARKS, ANY), st.one_of(MARKS, ANY))
 def test_any_text_has_the_same_tokens(title: str, text: str) -> None:
     batch = encode([(title, text)], LEXICON)
@@ -71,7 +71,7 @@ def test_thousands_of_words_make_the_table_grow() -> None:
     assert fold(batch.lexicon.words[-1]) == "y" * 200_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(PLACES, st.one_of(PLACES, MARKS)), min_size=1, max_size=4))
 def test_terms_are_counted_alike(pairs: list[tuple[str, str]]) -> None:
     features = TermFeatures(min_documents=1, masked=frozenset({"libya", "us", "paris"})).fit(encode(pairs))
@@ -80,7 +80,7 @@ def test_terms_are_counted_alike(pairs: list[tuple[str, str]]) -> None:
         assert np.array_equal(ours, theirs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=3), st.integers(0, 9))
 def test_pair_features_are_alike(gazetteer: Gazetteer, pairs: list[tuple[str, str]], seed: int) -> None:
     scored = np.arange(0, len(gazetteer.labels), 3)

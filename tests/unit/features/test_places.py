@@ -9,8 +9,9 @@ import pytest
 from pipeline.common.errors import DataError
 from pipeline.features.gazetteer import BODY, CITY, COUNTRY, DEMONYM, KINDS, TITLE, Gazetteer, read_gazetteer
 from pipeline.features.texts import document
+from support.projects import ROOT
 
-FOLDER = Path(__file__).parents[3] / "data/taxonomy"
+FOLDER = ROOT / "data/taxonomy"
 
 
 @pytest.fixture(scope="module")

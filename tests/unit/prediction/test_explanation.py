@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from predict_fixtures import STORM
 
 from pipeline.common.errors import DataError
 from pipeline.common.text import clean
@@ -18,6 +17,7 @@ from pipeline.features.tokens import tokenize
 from pipeline.prediction.explaining.explanation import Explanation
 from pipeline.prediction.explaining.offsets import spans
 from pipeline.prediction.predictor import Predictor
+from support.articles import STORM
 
 AWKWARD = Text(
     "Caf\u00e9\u200b  owners\r\nin  Tripo\u00adli: \u201cThe\u00a0flood\u2019s over\u201d\x07,"
@@ -74,7 +74,7 @@ def test_places_survive_cleaning(tiny: Predictor) -> None:
     assert [known.words for known in libya.evidence] == ["Tripo\u00adli", "Libya\u2019s"]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(alphabet=st.characters() | st.sampled_from("ae\u0301\u200b\u00ad\r\n \ufb01\u00df\u1e9b\u0323'")))
 def test_every_words_place_holds_that_word(text: str) -> None:
     cleaned = clean(text)

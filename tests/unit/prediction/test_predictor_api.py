@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from predict_fixtures import STORM, articles
 
 import pipeline
 from pipeline.common.errors import DataError
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Prediction, Predictor, RegionTag, TopicTag
+from support.articles import STORM, unlabelled
 
-TEXTS = [row["text"] for row in articles(60)]
+TEXTS = [row["text"] for row in unlabelled(60)]
 
 
 def test_load_and_predict(tiny_folder: Path) -> None:

@@ -26,7 +26,7 @@ from pipeline.prediction.safe_load import loads
 CONTENT: dict[str, Any] = {"name": "tiny", "taxonomy": {}, "tasks": {"topics": {"weights": np.eye(3, dtype="f4")}}}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     hnp.arrays(
         st.sampled_from([np.dtype(code) for code in ("f4", "f8", "f2", "i8", "u1", "?", ">i4", "S3", "U4")]),
@@ -108,7 +108,7 @@ def test_a_damaged_file_is_one_line_that_says_what_to_do(tmp_path: Path, damage:
     assert any(word in str(caught.value) for word in ("copy", "train", "update"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.integers(0, 255))
 def test_a_flipped_byte_never_escapes_as_another_error(position: int, value: int) -> None:
     content = bytearray(pickle.dumps({"a": [1, "x", 2.5], "b": b"abc" * 5}, protocol=4))

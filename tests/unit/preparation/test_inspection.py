@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
-from report_fixtures import HOSTILE, trained
-from typer.testing import CliRunner
 
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
@@ -17,7 +13,9 @@ from pipeline.common.taxonomy import Taxonomy
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.inspection import Inspection, inspect
 from pipeline.reporting.inspection_page import as_page, as_text, draw
-from train import app
+from support.commands import invoke
+from support.models import HOSTILE
+from support.projects import CONFIG, ROOT
 
 STORY = "The council said on Monday that it will build a new bridge over the river because the old one is too narrow. "
 FRENCH = (
@@ -52,8 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def found(folder: Path) -> Inspection:
-    root = Path(__file__).parents[3]
-    return inspect(folder, Taxonomy.load(root / "data/labels/topics.csv", None), 0.7)
+    return inspect(folder, Taxonomy.load(ROOT / "data/labels/topics.csv", None), 0.7)
 
 
 def test_a_leak_is_found_with_both_sides(found: Inspection) -> None:
@@ -95,14 +92,13 @@ def test_an_unprepared_corpus_is_one_line(tmp_path: Path) -> None:
         inspect(tmp_path, Taxonomy(), 0.7)
 
 
-def test_the_command_on_a_corpus_with_hostile_titles(tmp_path: Path) -> None:
-    with chdir(trained()):
-        Path("tiny.yaml").write_text(
-            json.dumps({"name": "tiny", "corpora": [{"corpus": "files", "path": "articles.jsonl"}]}), encoding="utf-8"
-        )
-        page = tmp_path / "page.html"
-        done = CliRunner().invoke(app, ["inspect", "-c", "tiny.yaml", "-o", str(page)])
-        wrong = CliRunner().invoke(app, ["inspect", "-c", "tiny.yaml", "-o", "page.pdf"])
+def test_the_command_on_a_corpus_with_hostile_titles(
+    tmp_path: Path, reported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reported)
+    page = tmp_path / "page.html"
+    done = invoke("inspect", *CONFIG, "-o", page)
+    wrong = invoke("inspect", *CONFIG, "-o", "page.pdf")
     assert done.exit_code == 0, done.output
     assert "near-duplicates across splits: 0" in done.stdout
     assert HOSTILE not in page.read_text(encoding="utf-8")

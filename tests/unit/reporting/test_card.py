@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
-from report_fixtures import trained
 
 from pipeline.reporting.card import escaped, table
 
 
 @pytest.fixture(scope="module")
-def card() -> str:
-    return (trained() / "models/tiny/MODEL_CARD.md").read_text(encoding="utf-8")
+def card(reported: Path) -> str:
+    return (reported / "models/tiny/MODEL_CARD.md").read_text(encoding="utf-8")
 
 
 def test_every_part_is_there(card: str) -> None:
@@ -23,8 +23,8 @@ def test_every_part_is_there(card: str) -> None:
         assert part in card
 
 
-def test_scores_are_those_of_the_predictor(card: str) -> None:
-    description = json.loads((trained() / "models/tiny/predictor.json").read_text(encoding="utf-8"))
+def test_scores_are_those_of_the_predictor(card: str, reported: Path) -> None:
+    description = json.loads((reported / "models/tiny/predictor.json").read_text(encoding="utf-8"))
     score = description["tasks"]["topics"]["scores"]["test"]["micro_f1"]
     line = next(line for line in card.splitlines() if line.startswith("| micro-F1"))
     shown, interval = [cell.strip() for cell in line.split("|")][3:5]

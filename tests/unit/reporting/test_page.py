@@ -7,12 +7,12 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from predict_fixtures import STORM
 
 from pipeline.features.texts import Text
 from pipeline.prediction.explaining.marks import segments
 from pipeline.prediction.predictor import Predictor
 from pipeline.reporting.prediction_page import Form, page
+from support.articles import STORM
 
 EVIL = Text(
     'Rain </p><script>alert(1)</script> in Libya\n\n"><img src=x onerror=alert(1)> & flood \x1b[2J\u202edam',

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.common.article import Article
@@ -29,9 +29,9 @@ from pipeline.preparation.prepare import prepare
 from pipeline.preparation.prepared_splits import read_manifest, read_split
 from pipeline.rows.reader import read_rows
 from pipeline.rows.writer import open_writer
+from support.projects import ROOT
 
-ROOT = Path(__file__).parents[3]
-BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BOUNDED = settings(max_examples=40)
 WORDS = "minister rain harbour strike budget match court river vote school bank fire".split()  # noqa: SIM905
 
 ODD = st.sampled_from(
@@ -126,7 +126,7 @@ def test_whatever_stands_in_a_row_the_others_go_through(tmp_path: Path, suffix: 
     check()
 
 
-@settings(BOUNDED, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(ROWS, min_size=1, max_size=8))
 def test_prepare_keeps_the_good_rows_and_lists_the_others(tmp_path: Path, bad: list[dict[str, Any]]) -> None:
     path = write(tmp_path / "rows.jsonl", [*bad, *map(good, range(30))])

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.common.errors import DataError
@@ -20,7 +20,7 @@ from pipeline.rows.reader import SUFFIXES, iter_files, read_rows
 
 ANY_TEXT = st.text(st.characters(), max_size=40)
 CLEAN_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEWER = settings(max_examples=60)
 
 
 def written(folder: Path, name: str, content: bytes) -> Path:
@@ -163,7 +163,7 @@ def test_folders_are_read_in_order_and_hidden_files_left_out(tmp_path: Path) -> 
     assert ".parquet.zst" in SUFFIXES
 
 
-@RELAXED
+@FEWER
 @given(st.lists(st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=3), max_size=6))
 def test_json_lines_hold_any_text(tmp_path: Path, rows: list[dict[str, str]]) -> None:
     path = tmp_path / "any.jsonl"
@@ -178,7 +178,7 @@ def test_json_lines_hold_any_text(tmp_path: Path, rows: list[dict[str, str]]) ->
             json.dumps(row.data, ensure_ascii=False).encode("utf-8")
 
 
-@RELAXED
+@FEWER
 @given(st.lists(st.tuples(CLEAN_TEXT, CLEAN_TEXT), min_size=1, max_size=6))
 def test_csv_gives_back_what_was_written(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     buffer = io.StringIO()
@@ -187,7 +187,7 @@ def test_csv_gives_back_what_was_written(tmp_path: Path, rows: list[tuple[str, s
     assert [row.data for row in read_rows(path)] == [{"one": one, "two": two} for one, two in rows]
 
 
-@RELAXED
+@FEWER
 @given(st.binary(max_size=60).filter(lambda noise: b'"' not in noise and b"\n" not in noise and b"\r" not in noise))
 def test_noise_in_one_csv_line_costs_no_other(tmp_path: Path, noise: bytes) -> None:
     filler = b"".join(b"%d,some longer text to read\n" % number for number in range(20))
@@ -197,7 +197,7 @@ def test_noise_in_one_csv_line_costs_no_other(tmp_path: Path, noise: bytes) -> N
     assert sum(row.data is not None for row in rows) >= 21
 
 
-@RELAXED
+@FEWER
 @given(st.binary(max_size=200), st.sampled_from([".jsonl", ".json", ".csv", ".tsv", ".parquet", ".csv.gz", ".csv.zst"]))
 def test_any_bytes_give_rows_or_one_line(tmp_path: Path, content: bytes, suffix: str) -> None:
     message = ""

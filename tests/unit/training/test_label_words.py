@@ -18,8 +18,8 @@ from pipeline.training.fit_tasks import label_words
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
 from pipeline.training.folds import indicator
 from pipeline.training.label_words import LabelWords, fit_shares
+from support.projects import ROOT
 
-ROOT = Path(__file__).parents[3]
 FRUITS = ("apple", "banana", "cherry", "damson", "elderberry", "fig", "grape", "hazelnut", "iceplant", "jackfruit")
 
 

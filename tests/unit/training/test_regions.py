@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +14,9 @@ from pipeline.features.texts import Articles, Document, document
 from pipeline.prediction.region_tagger import RegionTagger
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_regions import FittedRegions, fit_regions
+from support.projects import ROOT
 
-SETTINGS = RegionSettings(gazetteer=Path(__file__).parents[3] / "data/taxonomy", folds=3, text_min_articles=4)
+SETTINGS = RegionSettings(gazetteer=ROOT / "data/taxonomy", folds=3, text_min_articles=4)
 PLACES = {
     "FR": ("France", "French", "Paris", "Lyon"),
     "JP": ("Japan", "Japanese", "Tokyo", "Osaka"),

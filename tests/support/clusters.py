@@ -1,48 +1,21 @@
-"""Dask clusters of real processes, and a project to train on them."""
+"""Dask clusters of real processes."""
 
 from __future__ import annotations
 
-import json
 import os
-import random
-import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from predict_fixtures import COMMON, PLACES, ROOT, WORDS, environment
 
-CONFIG = """
-name: small
-corpora: [{corpus: files, path: articles.jsonl}]
-topics: {folds: 3}
-regions: {folds: 3}
-jobs: 2
-"""
-
-
-def write_project(folder: Path, number: int = 600) -> Path:
-    """A project folder with so many labelled articles."""
-    chance = random.Random(7)
-    folder.mkdir(exist_ok=True)
-    with (folder / "articles.jsonl").open("w") as file:
-        for row in range(number):
-            topic, code = chance.choice(list(WORDS)), chance.choice(list(PLACES))
-            own = [*chance.choices(WORDS[topic], k=9), *PLACES[code], *chance.choices(COMMON, k=60), f"item{row}"]
-            chance.shuffle(own)
-            text = " ".join(own) + "."
-            file.write(json.dumps({"id": str(row), "text": text, "topics": [topic], "regions": [code]}) + "\n")
-    (folder / "small.yaml").write_text(CONFIG)
-    (folder / "data").mkdir()
-    for name in ("labels", "taxonomy"):
-        (folder / "data" / name).symlink_to(ROOT / "data" / name)
-    return folder
+from support.commands import environment, wait_until
+from support.projects import ROOT
+from support.servers import free_port
 
 
 class Clusters:
@@ -53,14 +26,18 @@ class Clusters:
 
     def ready(self) -> Any:
         """The cluster, with both workers there."""
-        if not self._cluster or not holds(lambda: len(self._cluster.scheduler.workers) == 2, 5):
-            self.close()
-            self._cluster = self._made()
+        if self._cluster:
+            try:
+                wait_until(lambda: len(self._cluster.scheduler.workers) == 2, 20)
+            except AssertionError:
+                self.close()
+        self._cluster = self._cluster or self._made()
         return self._cluster
 
     def close(self) -> None:
         if self._cluster:
             self._cluster.close()
+        self._cluster = None
 
     def _made(self) -> Any:
         from distributed import LocalCluster
@@ -84,12 +61,6 @@ def clusters() -> Iterator[Clusters]:
             made.close()
             os.environ.clear()
             os.environ.update(kept)
-
-
-@pytest.fixture(scope="session")
-def trained_here(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The predictor that a training on this machine writes."""
-    return train_on(tmp_path_factory.mktemp("here"))
 
 
 @pytest.fixture
@@ -126,29 +97,10 @@ class Killer(threading.Thread):
         self.join()
 
 
-def train_on(folder: Path, address: str = "") -> bytes:
-    """The predictor that a training in a new project writes, on this machine or on a cluster."""
-    from pipeline.common.config_file import load_config
-    from pipeline.common.parallel import running_on
-    from pipeline.common.progress import Progress
-    from pipeline.training.train import train
-
-    before = Path.cwd()
-    os.chdir(write_project(folder))
-    try:
-        with running_on("dask" if address else "local", address):
-            train(load_config(Path("small.yaml")), Path("data"), Path("models"), Progress(quiet=True))
-    finally:
-        os.chdir(before)
-    return (folder / "models" / "small" / "predictor.joblib").read_bytes()
-
-
 @contextmanager
 def scheduler(host: str = "127.0.0.1", before: Sequence[str] = ()) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A scheduler's address and process; `before` is what its command line begins with."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--host", host, "--port", str(port), "--no-dashboard"]
     with _process([*before, sys.executable, "-m", "distributed.cli.dask_scheduler", *options], environment()) as one:
         yield f"tcp://{host}:{port}", one
@@ -161,7 +113,7 @@ def worker(
     """A worker process that imports Dateline from `path`."""
     options = ["--nthreads", "1", "--memory-limit", "1GiB", "--no-dashboard", "--host", host, "--death-timeout", "60"]
     line = [*before, sys.executable, "-m", "distributed.cli.dask_worker", address, *options]
-    with _process(line, environment() | {"PYTHONPATH": str(path or "")}) as one:
+    with _process(line, environment(PYTHONPATH=str(path or ""))) as one:
         yield one
 
 
@@ -173,31 +125,3 @@ def _process(line: Sequence[str], env: dict[str, str]) -> Iterator[subprocess.Po
         stack.callback(one.wait)
         stack.callback(one.terminate)
         yield one
-
-
-def holds(condition: Callable[[], Any], seconds: float = 60) -> bool:
-    """Whether the condition comes to hold within the time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def dateline(
-    *arguments: str | Path, folder: Path, env: dict[str, str] | None = None, before: Sequence[str] = ()
-) -> subprocess.CompletedProcess[str]:
-    """Run `train.py` in a folder."""
-    line = [*before, sys.executable, str(ROOT / "train.py"), *map(str, arguments)]
-    return subprocess.run(
-        line, cwd=folder, env=environment() | (env or {}), capture_output=True, text=True, check=False, timeout=120
-    )
-
-
-def told(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line that a command which could do nothing has printed."""
-    assert done.returncode == 2, done.stderr
-    (line,) = [line for line in done.stderr.splitlines() if line.strip()]
-    assert line.startswith("dateline: ")
-    return line
