@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from predict_fixtures import STORM
 
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.schema import TEXT, Kind, arrow_types, columns, kind_of
 from pipeline.prediction.tags import as_json
+from support.articles import STORM
 
 
 def fits(value: Any, kind: Kind) -> bool:
