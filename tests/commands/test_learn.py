@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import mlflow
 import pytest
-from tracking_helpers import WORDS, articles, link_project, run, settings
 
 from pipeline.prediction.predictor import load_predictor
 from pipeline.rows.feedback import Correction, Feedback, digest
 from pipeline.training.learn import divide
+from support.articles import WORDS, labelled
+from support.commands import run
+from support.projects import CONFIG, make_project
 
 
 def correction(row: dict[str, object], **other: object) -> Correction:
@@ -29,9 +30,8 @@ def correction(row: dict[str, object], **other: object) -> Correction:
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose corpus is trained on, topics alone, and logged as the first champion."""
     root = tmp_path_factory.mktemp("learn") / "newsroom"
-    link_project(root)
-    (root / "tiny.yaml").write_text(json.dumps(settings(regions=None)), encoding="utf-8")
-    done = run(root, "train", "-c", "tiny.yaml")
+    make_project(root, regions=None)
+    done = run(root, "train", *CONFIG)
     assert "champion: the first version" in done.stdout, done.stderr
     return root
 
@@ -40,11 +40,11 @@ def test_corrections_that_make_it_worse_are_not_promoted(newsroom: Path) -> None
     wrong = dict(zip(sorted(WORDS), sorted(WORDS)[1:] + sorted(WORDS)[:1], strict=True))
     rows = [
         correction(row, id=f"bad-{row['id']}", topics=[wrong[str(topic)] for topic in row["topics"]])
-        for row in articles(200, seed=12)
+        for row in labelled(200, seed=12)
     ]
     Feedback(newsroom / "data" / "bad.sqlite").add(rows)
     before = load_predictor(newsroom / "models/tiny").sha256
-    done = run(newsroom, "learn", "-c", "tiny.yaml", "--held-out", "0", "--store", "data/bad.sqlite")
+    done = run(newsroom, "learn", *CONFIG, "--held-out", "0", "--store", "data/bad.sqlite")
     assert done.returncode == 0, done.stderr
     assert "not promoted" in done.stdout
     assert "topics is worse" in done.stdout
@@ -53,16 +53,16 @@ def test_corrections_that_make_it_worse_are_not_promoted(newsroom: Path) -> None
 
 def test_good_corrections_are_learned_and_nothing_is_done_twice(newsroom: Path) -> None:
     store = Feedback(newsroom / "data" / "feedback.sqlite")
-    nothing = run(newsroom, "learn", "-c", "tiny.yaml")
+    nothing = run(newsroom, "learn", *CONFIG)
     assert (nothing.returncode, "nothing to learn" in nothing.stdout) == (0, True)
-    store.add(correction(row, id=f"new-{row['id']}") for row in articles(40, seed=11))
+    store.add(correction(row, id=f"new-{row['id']}") for row in labelled(40, seed=11))
     before = load_predictor(newsroom / "models/tiny").sha256
-    done = run(newsroom, "learn", "-c", "tiny.yaml")
+    done = run(newsroom, "learn", *CONFIG)
     assert done.returncode == 0, done.stderr
     assert "champion instead of version 1" in done.stdout
     assert "corrections held back" in done.stdout
     assert load_predictor(newsroom / "models/tiny").sha256 != before
-    again = run(newsroom, "learn", "-c", "tiny.yaml")
+    again = run(newsroom, "learn", *CONFIG)
     assert again.stdout.startswith("nothing new since then: ")
     mlflow.set_tracking_uri(f"sqlite:///{newsroom / 'mlflow.db'}")
     runs = mlflow.search_runs(search_all_experiments=True, output_format="list")
