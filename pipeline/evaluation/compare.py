@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.errors import DataError
+from pipeline.common.state_files import read_arrays
 from pipeline.evaluation.bootstrap import drawn_scores, scores
 
 if TYPE_CHECKING:
@@ -89,12 +90,12 @@ def save_predictions(path: Path, splits: Mapping[str, Predictions]) -> None:
 def load_predictions(path: Path, split: str) -> Predictions:
     """The answers to one split. Raises DataError when the file does not hold them."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            content = str(arrays[f"{split}.content"])
-            prefix, suffix = f"{split}.", ".labels"
-            names = [name[len(prefix) : -len(suffix)] for name in arrays if name.startswith(prefix)]
-            tasks = {name: _answers(arrays, f"{split}.{name}") for name in names if f"{prefix}{name}{suffix}" in arrays}
-    except (OSError, ValueError, KeyError) as error:
+        arrays = read_arrays(path)
+        content = str(arrays[f"{split}.content"])
+        prefix, suffix = f"{split}.", ".labels"
+        names = [name[len(prefix) : -len(suffix)] for name in arrays if name.startswith(prefix)]
+        tasks = {name: _answers(arrays, f"{split}.{name}") for name in names if f"{prefix}{name}{suffix}" in arrays}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} holds no predictions of the {split} split ({error})") from None
     return Predictions(content, tasks)
 
@@ -137,11 +138,13 @@ def said(difference: Difference) -> str:
 
 
 def _answers(arrays: Any, prefix: str) -> Answers:
-    count = int(arrays[f"{prefix}.documents"])
+    count, labels = int(arrays[f"{prefix}.documents"]), tuple(map(str, arrays[f"{prefix}.labels"]))
     gold, predicted = (
         np.unpackbits(arrays[f"{prefix}.{name}"], axis=0, count=count).astype(bool) for name in ("gold", "predicted")
     )
-    return Answers(tuple(map(str, arrays[f"{prefix}.labels"])), gold, predicted)
+    if not gold.shape == predicted.shape == (count, len(labels)):
+        raise ValueError("its arrays don't fit each other")
+    return Answers(labels, gold, predicted)
 
 
 def _compare(task: str, first: Answers, second: Answers, rounds: int, seed: int) -> Comparison:

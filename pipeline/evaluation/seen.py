@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from pipeline.common.article import TOPICS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
+from pipeline.common.state_files import read_json
 from pipeline.evaluation.expected import raised
 from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
 from pipeline.prediction.predictor import Predictor
@@ -100,7 +100,7 @@ def read_profile(folder: Path) -> Profile:
     """The profile beside a predictor. Raises DataError when there is none, or a damaged one."""
     path = folder / REFERENCE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         tasks = {task: TaskProfile(**found) for task, found in values["tasks"].items()}
         words, unknown = ((float(mean), float(spread)) for mean, spread in (values["words"], values["unknown"]))
         return Profile(int(values["documents"]), int(values["warned"]), values["lengths"], words, unknown, tasks)
@@ -109,7 +109,7 @@ def read_profile(folder: Path) -> Profile:
             f"{path} is missing: the model was trained without validation articles, or before models kept it; "
             "train again, or name articles to compare with: --reference FILE"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} can't be read ({type(error).__name__}); train again") from None
 
 

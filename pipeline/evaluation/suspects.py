@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.errors import DataError
+from pipeline.common.state_files import read_arrays
 
 FILE = "oof.npz"
 _SMOOTHING = 0.8
@@ -58,10 +59,10 @@ def read_oof(folder: Path) -> dict[str, OutOfFoldLabels]:
     if not path.is_file():
         raise DataError(f"no {path}: train the model again; training writes it")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            names = [name.removesuffix("_ids") for name in arrays.files if name.endswith("_ids")]
-            return {task: _task(arrays, task) for task in names}
-    except (OSError, ValueError, KeyError) as error:
+        arrays = read_arrays(path)
+        names = [name.removesuffix("_ids") for name in arrays if name.endswith("_ids")]
+        return {task: _task(arrays, task) for task in names}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} can't be read ({type(error).__name__}); train the model again") from error
 
 
@@ -125,4 +126,7 @@ def _named(labels: Sequence[str], chosen: np.ndarray) -> tuple[str, ...]:
 def _task(arrays: Any, task: str) -> OutOfFoldLabels:
     labels = tuple(map(str, arrays[f"{task}_labels"]))
     gold = np.unpackbits(arrays[f"{task}_gold"], axis=1, count=len(labels)).astype(bool)
-    return OutOfFoldLabels(tuple(map(str, arrays[f"{task}_ids"])), labels, gold, arrays[f"{task}_probabilities"])
+    ids, stated = tuple(map(str, arrays[f"{task}_ids"])), arrays[f"{task}_probabilities"]
+    if not gold.shape == stated.shape == (len(ids), len(labels)) or stated.dtype.kind != "f":
+        raise ValueError("its arrays don't fit each other")
+    return OutOfFoldLabels(ids, labels, gold, stated)

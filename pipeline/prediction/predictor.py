@@ -15,6 +15,7 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
 from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
 from pipeline.prediction import predictor_file
+from pipeline.prediction.checks import BadContent, check
 from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.tagger import Tagger
 from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag
@@ -154,8 +155,11 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
     """Load a predictor from its folder or file. Raises ModelError, in one line, for one that can't be used."""
     content, description = predictor_file.load(Path(path))
     try:
+        check(content)
         taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
         return Predictor(content["name"], description["sha256"], taggers, read(content["taxonomy"]), description)
+    except BadContent as error:
+        raise ModelError(f"{path} holds no whole predictor: {error}; train again") from None
     except Exception as error:  # a file made by hand can hold anything
         raise ModelError(f"{path} holds no whole predictor ({type(error).__name__}); train again") from None
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.common.errors import ModelError
 from pipeline.common.project import command
+from pipeline.common.state_files import read_json
 from pipeline.prediction.safe_load import loads
 
 FORMAT = 3  # 2 added the link of the probabilities, 3 the floor of the most probable label
@@ -103,7 +104,7 @@ def unpack(value: Any) -> Any:
 
 def _describe(path: Path, binary: Path) -> dict[str, Any]:
     try:
-        description = json.loads(path.read_text(encoding="utf-8"))
+        description = read_json(path)
     except FileNotFoundError:
         missing = path if binary.exists() else binary
         train = "dateline train" if command() == "dateline" else "make train"
@@ -112,7 +113,7 @@ def _describe(path: Path, binary: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} can't be read ({error}); copy it afresh or train again") from None
-    version = description.get("format") if isinstance(description, dict) else None
+    version = description.get("format")
     if type(version) is not int or not 1 <= version <= FORMAT:
         advice = "update Dateline" if type(version) is int and version > FORMAT else "train again"
         raise ModelError(f"{path} has format {version}, this Dateline reads 1 to {FORMAT}; {advice}")

@@ -17,6 +17,7 @@ from pipeline.common.errors import ModelError
 from pipeline.common.nesting import parts
 
 _DEEPEST = 50
+_MOST_COPIES = 100
 _PLAIN_DTYPE = re.compile(r"[biuf][1248]|[SU]\d{1,4}")
 
 
@@ -63,7 +64,7 @@ class _Array:
         start, buffer = file.tell(), file.getbuffer()
         if start + count * dtype.itemsize > len(buffer):
             raise _Refused("an array that ends behind the file")
-        flat = np.frombuffer(buffer, dtype, count, start) if count else np.empty(0, dtype)
+        flat = np.require(np.frombuffer(buffer, dtype, count, start) if count else np.empty(0, dtype), requirements="A")
         file.seek(start + count * dtype.itemsize)
         return flat.reshape(self.shape, order="F" if self.order == "F" else "C")
 
@@ -98,12 +99,33 @@ class _Unpickler(_Python):
 
     dispatch[pickle.BUILD[0]] = load_build
 
+    def load_setitem(self) -> None:
+        _check_keys(self.stack[-2:-1])
+        super().load_setitem()
+
+    dispatch[pickle.SETITEM[0]] = load_setitem
+
+    def load_setitems(self) -> None:
+        _check_keys(self.stack[::2])
+        super().load_setitems()
+
+    dispatch[pickle.SETITEMS[0]] = load_setitems
+
+    for refused in (pickle.DICT, pickle.EMPTY_SET, pickle.ADDITEMS, pickle.FROZENSET, pickle.BYTEARRAY8):
+        del dispatch[refused[0]]
+
+
+def _check_keys(keys: list[Any]) -> None:
+    """Refuse keys other than strings before they are hashed, which for nested tuples may never end."""
+    if not all(isinstance(key, str) for key in keys):
+        raise _Refused("a key that is no string")
+
 
 def loads(content: bytes, origin: str) -> Any:
     """The value in a joblib file's bytes; arrays are read-only. Raises ModelError, naming `origin`."""
     try:
         value = _Unpickler(io.BytesIO(content)).load()
-        _check_tree(value)
+        _check_tree(value, _MOST_COPIES * len(content))
         return value
     except _Refused as refused:
         raise ModelError(f"{origin} is not a predictor and was not opened: it holds {refused}") from None
@@ -111,14 +133,19 @@ def loads(content: bytes, origin: str) -> Any:
         raise ModelError(f"{origin} is damaged ({type(error).__name__}); train again or copy it afresh") from None
 
 
-def _check_tree(value: Any) -> None:
-    """Refuse lists and dicts that stand in one another deeply, or in several places: walking them might never end."""
+def _check_tree(value: Any, most: int) -> None:
+    """Refuse lists and dicts that stand in one another deeply, or in several places: walking them might never end; and
+    more than `most` letters: a long text can stand in many places at no cost."""
     seen: set[int] = set()
+    letters = 0
     level = [value]
     for _ in range(_DEEPEST):
         level = [part for one in level for part in parts(one)]
         boxes = [id(part) for part in level if isinstance(part, list | dict | tuple) and part]
         if len(seen) + len(boxes) > len(seen := seen.union(boxes)):
             raise _Refused("a part that stands in several places")
+        letters += sum(len(part) for part in level if isinstance(part, str))
+        if letters > most:
+            raise _Refused("a text that stands in too many places")
     if level:
         raise _Refused("parts nested too deeply")

@@ -122,7 +122,7 @@ class LinearTagger:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """The tagger that `state` was taken from."""
-        arrays = {name: state[name] for name in ("intercepts", "curves", "thresholds", "publish")}
+        arrays = {name: state[name].astype(np.float64) for name in ("intercepts", "curves", "thresholds", "publish")}
         arrays["link"] = state.get("link", NO_LINK)  # format 1 had none
         arrays["weights"] = state["weights"].astype(np.float32)
         features, floor = TermFeatures.from_state(state["features"]), state.get("floor", 0.0)  # format 2 had none

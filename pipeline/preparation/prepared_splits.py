@@ -17,6 +17,7 @@ from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json, write_text
 from pipeline.common.locks import temporary
+from pipeline.common.state_files import read_json
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
@@ -138,10 +139,9 @@ def _text(value: str | None) -> str:
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a prepared corpus, None when there is none that can be read."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return read_json(folder / MANIFEST)
     except (OSError, ValueError):
         return None
-    return manifest if isinstance(manifest, dict) else None
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import json
 import subprocess
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
+from pipeline.common.state_files import read_json
 from pipeline.common.usage import now
 from pipeline.evaluation.compare import Answers, Predictions, save_predictions
 
@@ -81,14 +81,27 @@ def read_record(folder: Path) -> Record:
     path = folder / RECORD
     try:
         content = path.read_bytes()
-        values = json.loads(content)
+        values = read_json(path)
         if values.pop("format") != _FORMAT:
             raise ValueError("of another version of Dateline")
+        _check(values)
         return Record(**{**values, "id": hashlib.sha256(content).hexdigest()[:32]})
     except FileNotFoundError:
         raise DataError(f"no {path}: name the folder of a trained model, such as models/news") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{path} can't be read ({error}); train again") from None
+
+
+def _check(values: dict[str, Any]) -> None:
+    """Raises ValueError when a part is missing or of another type than it was written with."""
+    texts, tables = ("name", "started", "ended", "user", "commit", "tree"), ("config", "manifest", "predictor", "tasks")
+    wrong = [name for name in texts if not isinstance(values.get(name), str)]
+    wrong += [name for name in (*tables, "seconds") if not isinstance(values.get(name), dict)]
+    for task in () if wrong else values["tasks"].values():
+        wrong += [name for name in ("metrics", "labels", "folds") if not isinstance(task.get(name), dict | list)]
+    if wrong:
+        raise ValueError(f"'{wrong[0]}' is missing or of another type")
+    datetime.fromisoformat(values["started"])
 
 
 def git_state() -> tuple[str, str]:

@@ -17,7 +17,7 @@ import yaml
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
-from pipeline.common.errors import ConfigError
+from pipeline.common.errors import ConfigError, DataError
 from pipeline.common.files import write_text
 from pipeline.common.parallel import each
 from pipeline.common.progress import Progress
@@ -104,14 +104,20 @@ def _study(name: str, folder: Path, seed: int) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
     _set_aside_if_damaged(folder / _STUDIES)
-    return optuna.create_study(
-        study_name=name,
-        storage=f"sqlite:///{folder / _STUDIES}",
-        load_if_exists=True,
-        direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
-    )
+    try:
+        study = optuna.create_study(
+            study_name=name,
+            storage=f"sqlite:///{folder / _STUDIES}",
+            load_if_exists=True,
+            direction="maximize",
+            sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True),
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
+        )
+        len(study.trials)
+    except Exception as error:  # a database of something else, or of other tables, can raise anything
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{folder / _STUDIES} holds no studies of Optuna ({reason}): move it away") from None
+    return study
 
 
 def _set_aside_if_damaged(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.files import write_json, writing
 from pipeline.common.locks import lock
 from pipeline.common.project import missing
+from pipeline.common.state_files import read_json
 
 LINES = (".jsonl", ".ndjson")
 _EVERY = 2.0  # seconds between checkpoints
@@ -98,10 +98,16 @@ def _begun(path: Path, task: Mapping[str, Any], resume: bool) -> dict[str, Any]:
     if not resume:
         return new
     try:
-        state: dict[str, Any] = json.loads(checkpoint_of(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state = read_json(checkpoint_of(path))
+        counts = [state[name] for name in ("rows", "failed", "bytes")]
+        begun = dict(state["task"])
+    except FileNotFoundError:
         return new
-    changed = [name for name, value in given.items() if state.get("task", {}).get(name) != value]
+    except (OSError, ValueError, KeyError, TypeError):
+        counts, begun = [-1], {}
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise DataError(f"{checkpoint_of(path)} is damaged: add --force to start over")
+    changed = [name for name, value in given.items() if begun.get(name) != value]
     if changed:
         raise DataError(f"{partial_of(path)} was begun with another {changed[0]}: add --force to start over")
     if partial_of(path).stat().st_size < state["bytes"]:

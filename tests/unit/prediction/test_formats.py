@@ -26,8 +26,7 @@ def test_a_predictor_of_an_earlier_format_gives_the_tags_it_gave(version: str, f
 
 
 def test_models_logged_by_earlier_versions_find_the_predictor_where_it_was() -> None:
-    from pipeline.predictor import Prediction, Predictor, Text
+    from pipeline.predictor import Prediction, Text
 
     found: list[Prediction] = load_predictor(DATA / "format-1").predict([Text("Rain in Libya.")])
     assert isinstance(found[0], Prediction)
-    assert Predictor.predict
