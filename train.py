@@ -347,6 +347,23 @@ def feedback_import(
     import_(store, input_)
 
 
+vocabulary = typer.Typer(no_args_is_help=True, help="The vocabulary of topics.", rich_markup_mode=None)
+app.add_typer(vocabulary, name="vocabulary")
+
+
+@vocabulary.command("check")
+def vocabulary_check(
+    vocabulary: Annotated[Path, typer.Argument(metavar="CSV", help="The vocabulary.")] = Path("data/labels/topics.csv"),
+    release: Annotated[
+        Path, typer.Option(metavar="F", help="A release of Media Topics: IPTC's workbook (.xlsx) or a CSV.")
+    ] = Path("data/taxonomy/mediatopics.csv"),
+) -> None:
+    """Say what a newer release of IPTC's Media Topics moved, renamed or retired."""
+    from pipeline.commands.vocabulary import check
+
+    check(vocabulary, release)
+
+
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) -> None:
     """Open the MLflow UI on this project's store."""

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from pipeline.common.vocabulary import MEDIATOPICS
+
 PUBLISH_PRECISION = 0.95
 
 
@@ -145,7 +147,10 @@ class Config(Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", description="names data/prepared/<name> and models/<name>")
     description: str = ""
     corpora: tuple[CorpusSettings, ...] = Field(min_length=1)
-    vocabulary: Path | None = Field(None, description="CSV of topics (key, name, parent); inferred when absent")
+    vocabulary: Path | None = Field(
+        None,
+        description="CSV of topics (key, name, parent), or mediatopics for IPTC's whole tree; inferred when absent",
+    )
     countries: Path = Field(Path("data/taxonomy/countries.csv"), description="CSV of countries and their groups")
     topic_words: Path | None = Field(
         Path("data/taxonomy/topic_words.csv"), description="CSV (key, words) of words that topics are known by"
@@ -160,6 +165,11 @@ class Config(Section):
     refit: bool = Field(True, description="after validation, train the shipped model on validation articles as well")
     gate: GateSettings = GateSettings()
     tracking: TrackingSettings = TrackingSettings()
+
+    @field_validator("vocabulary", mode="before")
+    @classmethod
+    def _whole_tree(cls, value: Any) -> Any:
+        return MEDIATOPICS if value == "mediatopics" else value
 
     @field_validator("corpora", mode="before")
     @classmethod

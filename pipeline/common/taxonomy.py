@@ -12,17 +12,23 @@ from pipeline.common.errors import DataError
 from pipeline.common.project import project_file
 
 _MOST_HINTS, _LONGEST = 200, 100
+_COLUMNS = ("iptc", "name", "parent", "scope", "ours")
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: its key, its IPTC NewsCode (may be empty), name, parent key (empty at the top) and scope note."""
+    """One topic: its key, its IPTC NewsCode (may be empty), name, parent key (empty at the top) and scope note.
+
+    `formerly` are names and keys that it had before, `ours` says why it stands elsewhere than in IPTC's tree.
+    """
 
     key: str
     iptc: str = ""
     name: str = ""
     parent: str = ""
     scope: str = ""
+    formerly: tuple[str, ...] = ()
+    ours: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,18 @@ class Taxonomy:
 
     @classmethod
     def from_csv(cls, path: Path) -> Taxonomy:
-        """Topics from a CSV with a column `key` and, if given, `iptc`, `name`, `parent` and `scope`.
+        """Topics from a CSV with a column `key` and, if given, `iptc`, `name`, `parent`, `scope`, `formerly` (names and
+        keys before, separated by semicolons), `ours` and `retired`; a row with a date in `retired` is passed over.
 
         Raises DataError for a missing column, an empty or repeated key, an unknown parent, or a cycle.
         """
         topics: dict[str, Topic] = {}
         for line, row in _rows(path, "key"):
-            topic = Topic(row["key"], *(row.get(name, "") for name in ("iptc", "name", "parent", "scope")))
+            if row.get("retired"):
+                continue
+            former = tuple(filter(None, map(str.strip, row.get("formerly", "").split(";"))))
+            iptc, name, parent, scope, ours = (row.get(column, "") for column in _COLUMNS)
+            topic = Topic(row["key"], iptc, name, parent, scope, former, ours)
             if topic.key in topics:
                 raise DataError(f"{path}:{line}: the key '{topic.key}' stands twice; remove one of the two rows")
             topics[topic.key] = topic if topic.name else replace(topic, name=topic.key)
@@ -111,6 +122,8 @@ class Taxonomy:
         names: dict[str, str] = {}
         for country in self.countries.values():
             names |= {country.name.casefold(): country.code, country.code.casefold(): country.code}
+        for topic in self.topics.values():
+            names |= {form.casefold(): topic.key for form in topic.formerly if form.casefold() not in names}
         for topic in self.topics.values():
             names |= {form.casefold(): topic.key for form in (topic.iptc, topic.name, topic.key) if form}
         return names
