@@ -24,6 +24,7 @@ class TaggerSettings(BaseModel):
         True, description="names of countries, their people and capitals count as one word: topics travel"
     )
     label_words: bool = Field(True, description="a label's name and the words it is known by count for it")
+    zero_shot: bool = Field(False, description="a topic without a training article can be given for its words alone")
     penalty: float = Field(1.0, gt=0, description="C of the support-vector machines; larger fits closer")
     ratio_share: float = Field(
         0.5, ge=0, description="weight of the second machine, on terms scaled by log-count ratios; 0 leaves it out"

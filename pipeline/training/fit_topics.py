@@ -18,6 +18,7 @@ from pipeline.training.folds import assign_folds, indicator
 from pipeline.training.label_svms import Machines
 from pipeline.training.label_words import LabelWords, fit_shares, term_weights
 from pipeline.training.svm_solver import Problem, Rows
+from pipeline.training.zero_shot import know_by_words
 
 
 @dataclass(slots=True)
@@ -67,7 +68,10 @@ def fit_tagger(
     curves = fit_curves(seen, settings.calibration_strength)
     tagger = LinearTagger(tuple(vocabulary), features, weights, intercepts, curves, curves[:, 1], curves[:, 1])
     _set_thresholds(tagger, seen, settings, run.precision)
-    return FittedTagger(tagger, oof, tagger.calibrate(oof), folds)
+    stated = tagger.calibrate(oof)
+    if label_words and settings.zero_shot:
+        know_by_words(tagger, rows, gold, label_words, examples.judged)
+    return FittedTagger(tagger, oof, stated, folds)
 
 
 def _with_words(

@@ -93,3 +93,27 @@ def test_a_table_without_words_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("key,name\na,b\n", "utf-8")
     with pytest.raises(DataError, match="columns key and words"):
         label_words(tmp_path / "words.csv", Taxonomy(), ["a"])
+
+
+def test_a_topic_without_an_article_is_given_for_its_words_when_asked_to() -> None:
+    labels = ["sport", "economy", "weather"]
+    own = [
+        LabelWords("sport match goal league"),
+        LabelWords("economy bank market"),
+        LabelWords("weather storm flood rain"),
+    ]
+    texts = [
+        *(("", f"The match {n} ended when a late goal decided the league on Sunday.") for n in range(12)),
+        *(("", f"The bank {n} said that the market fell again on Monday after the news.") for n in range(12)),
+        *(("", f"The council {n} met on Tuesday and spoke about a new bridge over there.") for n in range(12)),
+    ]
+    given = [["sport"]] * 12 + [["economy"]] * 12 + [[]] * 12
+    story = encode([("", "A storm brought rain and a flood on Sunday."), ("", "The match ended with a goal.")])
+    found = {}
+    for asked in (False, True):
+        settings = TaggerSettings(folds=2, zero_shot=asked, decision="any")
+        examples = Examples(encode(texts), given, list(range(len(texts))))
+        tagger = fit_tagger(examples, labels, {}, settings, label_words=own).tagger
+        found[asked] = tagger.decide(tagger.probabilities(story))[:, 2].tolist()
+        assert not tagger.publishable(tagger.probabilities(story))[:, 2].any()
+    assert found == {False: [False, False], True: [True, False]}
