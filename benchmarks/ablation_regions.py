@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.common.article import Article
 from pipeline.common.config import RegionSettings
+from pipeline.common.taxonomy import indicator
 from pipeline.corpora import corpus
 from pipeline.evaluation.reliability import expected_calibration_error
 from pipeline.features.compiled.batch import Batch, encode
@@ -23,7 +24,7 @@ from pipeline.prediction import region_tagger
 from pipeline.preparation.near_duplicates import groups, similar_pairs
 from pipeline.training import fit_regions
 from pipeline.training.examples import Examples, Run
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 
 FOLDS, SEED, RESAMPLES, ALIKE = 5, 42, 200, 0.5
 TABLES = ("countries.csv", "places.csv", "divisions.csv", "cities.csv")

@@ -14,7 +14,7 @@ from time import process_time
 import numpy as np
 
 from pipeline.common.config import TaggerSettings
-from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.taxonomy import Taxonomy, indicator
 from pipeline.evaluation.bootstrap import standard_errors
 from pipeline.evaluation.metrics import Judged, metrics
 from pipeline.features.compiled.batch import Batch, encode
@@ -23,7 +23,7 @@ from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.preparation.prepared_splits import read_split
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import fit_tagger
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 
 VARIANTS: dict[str, dict[str, float]] = {
     "the recipe": {},

@@ -20,6 +20,7 @@ from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
 from pipeline.common.progress import Progress
+from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.bootstrap import standard_errors
 from pipeline.evaluation.expected import expected_quality, raised
 from pipeline.evaluation.metrics import Judged, judge, metrics
@@ -27,7 +28,7 @@ from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.fit_tasks import fit_task, tokenise
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 
 BBC, WRITTEN = "bbcnews", "worldwire"
 FOLDS = 5

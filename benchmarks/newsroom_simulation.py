@@ -25,7 +25,7 @@ from pipeline.common.article import TOPICS
 from pipeline.common.config import TaggerSettings
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
-from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.taxonomy import Taxonomy, indicator
 from pipeline.evaluation.bootstrap import drawn_scores
 from pipeline.evaluation.metrics import f1
 from pipeline.evaluation.suggest import uncertainty
@@ -36,7 +36,6 @@ from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import fit_tagger
-from pipeline.training.folds import indicator
 from pipeline.training.learn import bucket
 
 START, HELD, CORPUS = 500, 0.2, "newsarticles"

@@ -21,7 +21,7 @@ from scipy.sparse import csr_matrix
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.config_file import load_config
-from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.taxonomy import Taxonomy, indicator
 from pipeline.evaluation.metrics import Judged
 from pipeline.evaluation.slices import scores
 from pipeline.evaluation.suggest import choose, uncertainty
@@ -32,7 +32,6 @@ from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import fit_tagger
-from pipeline.training.folds import indicator
 
 START, STEP, ROUNDS = 200, 50, 6
 ELSEWHERE = "bbc"

@@ -22,13 +22,13 @@ from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
 from pipeline.common.progress import Progress
+from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.metrics import Judged, metrics, per_label
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.examples import silent
 from pipeline.training.fit_tasks import fit_task, tokenise
-from pipeline.training.folds import indicator
 
 GROUPS = 5
 Row = dict[str, Any]

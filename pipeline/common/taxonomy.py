@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.common.errors import DataError
 from pipeline.common.project import project_file
@@ -79,6 +81,10 @@ class Taxonomy:
         """Each topic's parent, of the topics that have one."""
         return {key: topic.parent for key, topic in self.topics.items() if topic.parent}
 
+    def parent(self, key: str) -> str:
+        """The topic above; empty at the top, and for a key that the vocabulary doesn't hold."""
+        return self.topics[key].parent if key in self.topics else ""
+
     def ancestors(self, key: str) -> list[str]:
         """The topics above `key`, nearest first; none for a key that the vocabulary doesn't hold."""
         above: list[str] = []
@@ -89,8 +95,7 @@ class Taxonomy:
 
     def closure(self, keys: Iterable[str]) -> list[str]:
         """`keys` and all that they imply: each key once, in the order given, then the parents."""
-        given = list(dict.fromkeys(keys))
-        return list(dict.fromkeys(given + [above for key in given for above in self.ancestors(key)]))
+        return closed(keys, self.parent)
 
     def within(self, code: str) -> list[str]:
         """The groups that the country lies in, innermost first; none for a code of another vocabulary."""
@@ -127,6 +132,33 @@ class Taxonomy:
         for topic in self.topics.values():
             names |= {form.casefold(): topic.key for form in (topic.iptc, topic.name, topic.key) if form}
         return names
+
+
+def closed(keys: Iterable[str], parent: Callable[[str], str | None]) -> list[str]:
+    """Labels and all that they imply: each once, in the order given, then those above; a cycle of parents ends."""
+    found = dict.fromkeys(keys)
+    waiting = list(found)
+    while waiting:
+        above = parent(waiting.pop(0))
+        if above and above not in found:
+            found[above] = None
+            waiting.append(above)
+    return list(found)
+
+
+def indicator(
+    labels: Sequence[Iterable[str]], vocabulary: Sequence[str], parents: Mapping[str, str] | None = None
+) -> np.ndarray:
+    """Which label holds for which document, boolean (n, L): those given, and with `parents` those above them.
+
+    Labels that the vocabulary doesn't hold are left out.
+    """
+    column = {label: number for number, label in enumerate(vocabulary)}
+    gold = np.zeros((len(labels), len(vocabulary)), dtype=bool)
+    for row, given in enumerate(labels):
+        every = closed(given, parents.get) if parents else given
+        gold[row, [column[label] for label in every if label in column]] = True
+    return gold
 
 
 def _rows(path: Path, required: str) -> Iterable[tuple[int, dict[str, str]]]:

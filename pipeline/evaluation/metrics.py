@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.reliability import expected_calibration_error
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
@@ -37,12 +38,8 @@ def judge(
     """Put gold label lists beside predictions; labels that the model doesn't know are added as never predicted."""
     known = list(labels)
     known += sorted({label for given in gold for label in given} - set(known))
-    column = {label: number for number, label in enumerate(known)}
-    truth = np.zeros((len(gold), len(known)), bool)
-    for row, given in enumerate(gold):
-        truth[row, [column[label] for label in given]] = True
     missing = ((0, 0), (0, len(known) - len(labels)))
-    return Judged(tuple(known), truth, np.pad(predicted, missing), np.pad(probabilities, missing))
+    return Judged(tuple(known), indicator(gold, known), np.pad(predicted, missing), np.pad(probabilities, missing))
 
 
 def metrics(judged: Judged) -> dict[str, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.taxonomy import closed
 from pipeline.evaluation.bootstrap import standard_errors
 from pipeline.evaluation.metrics import Judged, by_group, judge, metrics
 from pipeline.features.texts import Text
@@ -31,7 +32,7 @@ def judge_rows(
         labelled = [number for number, row in enumerate(rows) if row[task] is not None]
         if labelled:
             given = [rows[number][task] for number in labelled]
-            gold = [closed(keys, predictor) for keys in given] if task == TOPICS else given
+            gold = [closed(keys, predictor.parent) for keys in given] if task == TOPICS else given
             found[task] = judge(tagger.labels, gold, decided[task][labelled], scores[task][labelled])
     return found
 
@@ -45,16 +46,6 @@ def _probabilities(
         parts.append(predictor.probabilities(texts))
         advance(len(texts))
     return {task: np.concatenate([part[task] for part in parts]) for task in predictor.taggers}
-
-
-def closed(keys: Iterable[str], predictor: Predictor) -> list[str]:
-    """Topic keys and the parents that they imply."""
-    found = list(dict.fromkeys(keys))
-    for key in found:
-        parent = predictor.parent(key)
-        if parent and parent not in found:
-            found.append(parent)
-    return found
 
 
 def score_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

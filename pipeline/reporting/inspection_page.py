@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.taxonomy import Taxonomy, indicator
 from pipeline.common.text import plain
 from pipeline.preparation.inspection import RARE, Inspection, TaskLabels
 from pipeline.reporting import figures, figures_corpus
@@ -78,10 +78,7 @@ def draw(found: Inspection, taxonomy: Taxonomy) -> dict[str, Picture]:
         title = f"{task.capitalize()}: articles of each label"
         height = figures.bars_height(len(used))
         made[f"{task}_labels"] = picture(figures_corpus.labels_by_split, named, title, height=height)
-        place = {label: column for column, label in enumerate(used)}
-        gold = np.zeros((len(labels.given), len(used)), bool)
-        for number, own in enumerate(labels.given):
-            gold[number, [place[label] for label in own]] = True
+        gold = indicator(labels.given, used)
         names = {label: taxonomy.name(label) for label in used}
         title, height = f"{task.capitalize()}: labels that go together", figures.cells_height(len(used))
         made[f"{task}_together"] = picture(figures.cooccurrence, gold, used, names, title, height=height)

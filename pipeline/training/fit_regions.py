@@ -16,6 +16,7 @@ from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
 from pipeline.common.parallel import each
 from pipeline.common.progress import time_left
+from pipeline.common.taxonomy import indicator
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon
@@ -28,7 +29,7 @@ from pipeline.training import thresholds as cuts
 from pipeline.training.calibration import fit_platt
 from pipeline.training.examples import DEFAULT, Examples, Run
 from pipeline.training.fit_topics import fit_tagger
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 
 _PART = 20_000
 _ALL = slice(None)

@@ -18,7 +18,7 @@ from pipeline.common.config import Config
 from pipeline.common.errors import DataError
 from pipeline.common.progress import Progress
 from pipeline.common.project import project_file
-from pipeline.common.taxonomy import Taxonomy, Topic
+from pipeline.common.taxonomy import Taxonomy, Topic, indicator
 from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.compiler import sources_hash
@@ -29,7 +29,6 @@ from pipeline.preparation import prepared_splits
 from pipeline.training.examples import Examples, Run, Say
 from pipeline.training.fit_regions import fit_regions
 from pipeline.training.fit_topics import fit_tagger
-from pipeline.training.folds import indicator
 from pipeline.training.label_words import LabelWords
 
 Row = Mapping[str, Any]

@@ -9,12 +9,13 @@ import numpy as np
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import indicator
 from pipeline.features.terms import TermFeatures
 from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.training import thresholds as cuts
 from pipeline.training.calibration import Scored, fit_curves, fit_link, unseen_logits
 from pipeline.training.examples import DEFAULT, Examples, Run
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 from pipeline.training.label_svms import Machines
 from pipeline.training.label_words import LabelWords, fit_shares, term_weights
 from pipeline.training.svm_solver import Problem, Rows

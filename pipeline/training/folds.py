@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,29 +23,6 @@ def fold_scores(predictor: Predictor, task: str, given: OutOfFold) -> list[dict[
     judged = Judged(tuple(predictor.taggers[task].labels), given.gold, decided, given.probabilities)
     scores = [metrics(judged.rows(given.judged & (given.folds == fold))) for fold in np.unique(given.folds)]
     return [{name: found[name] for name in _KEPT if name in found} for found in scores]
-
-
-def indicator(labels: Sequence[Sequence[str]], vocabulary: Sequence[str], parents: Mapping[str, str]) -> np.ndarray:
-    """Which label holds for which document, boolean (n, L), labels above the given ones included."""
-    column = {label: number for number, label in enumerate(vocabulary)}
-    gold = np.zeros((len(labels), len(vocabulary)), dtype=bool)
-    for row, given in enumerate(labels):
-        for label in _implied(given, parents):
-            if label in column:
-                gold[row, column[label]] = True
-    return gold
-
-
-def _implied(given: Sequence[str], parents: Mapping[str, str]) -> set[str]:
-    """Labels and all above them; a cycle of parents ends."""
-    implied: set[str] = set()
-    waiting = list(given)
-    while waiting:
-        label = waiting.pop()
-        if label and label not in implied:
-            implied.add(label)
-            waiting.append(parents.get(label, ""))
-    return implied
 
 
 def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, seed: int) -> np.ndarray:

@@ -22,12 +22,13 @@ from pipeline.common.files import write_text
 from pipeline.common.parallel import each
 from pipeline.common.progress import Progress
 from pipeline.common.project import missing
+from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.metrics import judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepare
 from pipeline.training.fit_tasks import Row, fit_task, jobs, tokenise
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 
 if TYPE_CHECKING:
     import optuna

@@ -10,13 +10,12 @@ import pytest
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
-from pipeline.common.taxonomy import Taxonomy, Topic
+from pipeline.common.taxonomy import Taxonomy, Topic, indicator
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.texts import Articles, document
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_tasks import label_words
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
-from pipeline.training.folds import indicator
 from pipeline.training.label_words import LabelWords, fit_shares
 from support.projects import ROOT
 

@@ -10,11 +10,12 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import indicator
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.texts import Articles, document
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_topics import FittedTagger, fit_tagger
-from pipeline.training.folds import assign_folds, indicator
+from pipeline.training.folds import assign_folds
 
 VOCABULARY = ("sport", "soccer", "economy", "markets", "weather")
 PARENTS = {"soccer": "sport", "markets": "economy"}
