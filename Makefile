@@ -10,6 +10,7 @@ SERVE_PORT ?= 8000
 MINUTES ?= 1
 ROUNDS ?= 200
 SECONDS_AT_MOST ?= 1800
+PARALLEL := -n 2 --dist loadfile
 READY := $(VENV)/.ready
 EXTRAS := --extra all --group dev
 
@@ -17,7 +18,7 @@ EXTRAS := --extra all --group dev
 .PHONY: help train learn prepare test predict serve ui lint format lock audit benchmark torture fuzz clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,8 +48,11 @@ serve: $(READY)  ## serve the tagger on this machine (MODEL=... SERVE_PORT=...)
 ui: $(READY)  ## open the MLflow UI (PORT=...)
 	@$(BIN)/python train.py ui --port $(PORT)
 
-test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(READY)  ## run the tests of the rooms and of the commands (PYTEST_ARGS=...)
+	@$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/commands $(PYTEST_ARGS)
+
+test-all: test  ## run these, then those of faults, hostile input, clusters, servers and browsers
+	@$(BIN)/python -m pytest $(PARALLEL) tests/faults $(PYTEST_ARGS)
 
 lint: $(READY)  ## check format, style, types, and which room imports which
 	@$(BIN)/ruff format --check .
