@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
     del os.environ[name]  # no test writes into a store of the surroundings
 settings.register_profile("dateline", deadline=None, suppress_health_check=RELAXED)
 settings.load_profile("dateline")
+
+
+@pytest.fixture(autouse=True)
+def no_store_of_another_test() -> Iterator[None]:
+    """Forget the store that a test has told MLflow, which keeps it in the environment."""
+    yield
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
 
 
 @pytest.fixture

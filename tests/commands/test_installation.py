@@ -103,7 +103,8 @@ def test_an_installation_without_a_model_says_where_it_looked(installed: Path, t
 
 
 def test_an_extra_is_named_by_packages_that_can_be_installed() -> None:
-    assert missing("serving", "serve").endswith("pip install fastapi jinja2 prometheus-client uvicorn")
+    said = missing("serving", "serve").rpartition("pip install ")[2]
+    assert {"fastapi", "uvicorn"} <= set(said.split())
     assert missing("--engine dask", "dask").endswith("pip install 'dask[distributed]'")
 
 

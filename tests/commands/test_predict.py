@@ -70,7 +70,7 @@ def test_a_table_without_json(tiny_folder: Path) -> None:
         (["x", "--jobs", "0"], "greater than or equal to 1"),
         (["x", "--output", "y.jsonl"], "--output goes with --input"),
         (["x", "--resume"], "--resume goes with --input"),
-        (["x", "--model", "nowhere"], "no predictor: nowhere is missing"),
+        (["x", "--model", "nowhere"], "nowhere is missing; run"),
         (["x", "--label", "nowhere"], "the model knows no label 'nowhere'"),
     ],
 )

@@ -30,9 +30,9 @@ def settings(**more: Any) -> dict[str, Any]:
 
 
 def link_project(folder: Path) -> Path:
-    """A project without a corpus: this one's configurations, command, labels, taxonomy and samples."""
+    """A project without a corpus: this one's configurations, command and data that lie in git."""
     (folder / "data").mkdir(parents=True)
-    for name in ("configs", "train.py", "data/labels", "data/taxonomy", "data/samples"):
+    for name in ("configs", "train.py", "data/articles", "data/labels", "data/taxonomy", "data/samples"):
         (folder / name).symlink_to(ROOT / name)
     return folder
 

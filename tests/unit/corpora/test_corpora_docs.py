@@ -34,8 +34,9 @@ def test_every_configuration_of_the_project_is_there() -> None:
 
 
 def test_the_example_corpus_works(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    section = PAGE.partition("## Adding a corpus")[2]
+    (code,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    (text,) = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
     module = types.ModuleType("folders")
     exec(compile(code, "folders.py", "exec", dont_inherit=True), module.__dict__)
     module.Options.model_rebuild(_types_namespace=module.__dict__)

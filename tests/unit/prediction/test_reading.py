@@ -83,7 +83,7 @@ def test_a_page_without_the_extra_names_it(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(builtins, "__import__", without)
     (tmp_path / "a.html").write_text(PAGE)
-    with pytest.raises(DataError, match=r"pip install 'dateline\[html\]'"):
+    with pytest.raises(DataError, match=r"pip install .*trafilatura"):
         read_text(tmp_path / "a.html")
 
 
