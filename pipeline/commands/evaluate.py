@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,51 +11,57 @@ import typer
 
 from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
+from pipeline.commands._rows import read_articles, row_mapping
+from pipeline.common.article import Reject
 from pipeline.common.errors import DataError
-from pipeline.evaluation.scoring import TASKS, score_rows
-from pipeline.rows.label_cells import guess_separator, split_labels
-from pipeline.rows.reader import read_rows
+from pipeline.common.text import plain
+from pipeline.evaluation.scoring import TASKS, known_labels, score_rows
+from pipeline.rows.articles import ArticleReader
 
+_MOST_UNKNOWN, _NAME = 8, 24
 _SHOWN = ("micro", "macro", "weighted", "samples")
 
 
-def run(file: Path, model: str, as_json: bool) -> None:
+def run(file: Path, model: str, as_json: bool, columns: Sequence[str] = (), config: Path | None = None) -> None:
     """Score a labelled file and print the metrics. Exits with 1 when some rows could not be used."""
     predictor = open_model(model)
-    rows, problems = _labelled(file)
+    reader = ArticleReader(row_mapping(predictor.description, columns, config), unique=False)
+    rows, problems = _labelled(file, reader)
     for problem in problems:
         say(f"dateline: {problem}", err=True)
     if not rows:
         raise DataError(f"{file}: no row with a text and topics or regions")
-    found = score_rows(predictor, rows)
-    say(json.dumps(found, indent=1) if as_json else _table(found))
+    unknown = known_labels(predictor, rows)
+    for line in (*reader.remarks, *_unknown_lines(unknown)):
+        say(f"note: {line}", err=True)
+    found = score_rows(predictor, rows) | {"unknown_labels": unknown}
+    say(json.dumps(found, indent=1, ensure_ascii=False) if as_json else _table(found))
     if problems:
         raise typer.Exit(SOME_FAILED)
 
 
-def _labelled(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
+def _labelled(file: Path, reader: ArticleReader) -> tuple[list[dict[str, Any]], list[str]]:
     """The rows that can be scored, and what is wrong with the others."""
-    read = list(read_rows(file))
-    separators = {task: guess_separator((row.data or {}).get(task) for row in read) or " " for task in TASKS}
     rows, problems = [], []
-    for row in read:
-        try:
-            rows.append(_row(row.data, row.error, separators))
-        except (DataError, ValueError) as error:
-            problems.append(f"{row.where}: {error}")
+    for item in read_articles(file, reader):
+        if isinstance(item, Reject):
+            problems.append(f"{item.where}: {item.reason}")
+        elif item.topics is None and item.regions is None:
+            problems.append(f"{item.where}: topics and regions are both missing")
+        else:
+            rows.append({name: getattr(item, name) for name in ("title", "text", "source", *TASKS)})
     return rows, problems
 
 
-def _row(data: dict[str, Any] | None, error: str, separators: dict[str, str]) -> dict[str, Any]:
-    if data is None:
-        raise DataError(error)
-    title, text = data.get("title") or "", data.get("text") or ""
-    if not isinstance(title, str) or not isinstance(text, str) or not (title + text).strip():
-        raise DataError("field 'text' is missing or not a text")
-    labels = {task: split_labels(data[task], separators[task]) for task in TASKS if data.get(task) is not None}
-    if not labels:
-        raise DataError("fields 'topics' and 'regions' are both missing")
-    return {"title": title, "text": text, "source": str(data.get("source") or ""), **dict.fromkeys(TASKS), **labels}
+def _unknown_lines(unknown: dict[str, dict[str, int]]) -> list[str]:
+    """What is said of labels that the model doesn't know: they count as missed."""
+    return [
+        f"{sum(counts.values()):,} labels of {task} are unknown to the model and count as missed: "
+        + ", ".join(f"{label} {count:,}" for label, count in list(counts.items())[:_MOST_UNKNOWN])
+        + (f" and {len(counts) - _MOST_UNKNOWN} others" if len(counts) > _MOST_UNKNOWN else "")
+        for task, counts in unknown.items()
+        if counts
+    ]
 
 
 def _table(found: dict[str, Any]) -> str:
@@ -73,4 +80,17 @@ def _task_lines(task: str, values: dict[str, Any]) -> list[str]:
     others = f"LRAP {values['lrap']:.3f}, subset accuracy {values['subset_accuracy']:.3f}"
     error = values["expected_calibration_error"]
     lines.append(f"  {others}, calibration error {error:.3f}, {values['documents']:,} documents")
-    return lines
+    return [*lines, *_label_lines(values["labels"])]
+
+
+def _label_lines(labels: Sequence[dict[str, Any]]) -> list[str]:
+    """One row per label that occurs, the most frequent first."""
+    head = f"  {'label':<{_NAME}}{'articles':>9}{'tagged':>8}{'precision':>10}{'recall':>8}{'F1':>8}"
+    return ["", head, *(_label_line(row) for row in labels)]
+
+
+def _label_line(row: dict[str, Any]) -> str:
+    name = plain(row["name"])
+    short = name if len(name) < _NAME else name[: _NAME - 2] + "…"
+    counts = f"{row['support']:>9,}{row['predicted']:>8,}"
+    return f"  {short:<{_NAME}}{counts}{row['precision']:>10.3f}{row['recall']:>8.3f}{row['f1']:>8.3f}"

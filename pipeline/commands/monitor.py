@@ -10,6 +10,7 @@ import typer
 
 from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
+from pipeline.commands._rows import row_mapping
 from pipeline.commands.suggest import read_unlabelled
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_text
@@ -31,7 +32,7 @@ def run(input_: Path, model: str, reference: Path | None, output: Path, number: 
         raise DataError(f"--output {output}: the page is HTML; name a file that ends in .html")
     progress = Progress()
     predictor = open_model(model)
-    rows, problems = read_unlabelled(input_)
+    rows, problems = read_unlabelled(input_, row_mapping(predictor.description))
     for problem in problems:
         say(f"dateline: {problem}", err=True)
     before = _reference(predictor, model, reference, progress)
@@ -57,7 +58,7 @@ def _reference(predictor: Predictor, model: str, reference: Path | None, progres
     if reference is None:
         folder = Path(model)
         return read_profile(folder if folder.is_dir() else folder.parent)
-    rows, _ = read_unlabelled(reference)
+    rows, _ = read_unlabelled(reference, row_mapping(predictor.description))
     return profile(predictor, _looked(predictor, [row.text for row in rows], f"tag {reference.name}", progress))
 
 

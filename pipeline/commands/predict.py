@@ -12,6 +12,7 @@ import typer
 
 from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
+from pipeline.commands._rows import row_mapping
 from pipeline.common.errors import DataError, EngineError
 from pipeline.common.parallel import running_on
 from pipeline.common.text import plain
@@ -44,6 +45,8 @@ class Request:
     resume: bool = False
     engine: str = "local"
     scheduler: str = ""
+    columns: tuple[str, ...] = ()
+    config: Path | None = None
 
     @property
     def why(self) -> bool:
@@ -75,6 +78,7 @@ def _check(request: Request) -> None:
         ("--output", request.output),
         ("--resume", request.resume),
         ("--keep-fields", request.keep_fields),
+        ("--column or --config", request.columns or request.config),
         ("--engine or --scheduler", request.engine != "local" or request.scheduler),
     ):
         if value and not request.input:
@@ -150,7 +154,8 @@ def _tag_rows(predictor: Predictor, request: Request) -> int:
 
     assert request.input is not None
     options = Options(request.keep_fields, request.why, request.labels)
-    job = Job(request.input, request.output, request.jobs, request.resume, request.force, options)
+    mapping = row_mapping(predictor.description, request.columns, request.config)
+    job = Job(request.input, request.output, request.jobs, request.resume, request.force, options, mapping)
     try:
         with running_on(request.engine, request.scheduler):
             return tag_file(predictor, job, Progress(), _to_stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ import typer
 
 from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
+from pipeline.commands._rows import read_articles, row_mapping
+from pipeline.common.article import Reject
 from pipeline.common.errors import DataError
 from pipeline.evaluation.suggest import Suggestion, suggest
 from pipeline.evaluation.suspects import FILE, read_oof
 from pipeline.features.texts import Text
-from pipeline.rows.reader import file_format, read_rows
+from pipeline.rows.articles import ArticleReader
+from pipeline.rows.mapping import RowMapping
+from pipeline.rows.reader import file_format
 from pipeline.rows.writer import open_writer
 
 _SHEETS = (".csv", ".tsv")
@@ -30,13 +35,21 @@ class Unlabelled:
     date: str
 
 
-def run(input_: Path, output: Path, most: int, model: str, force: bool) -> None:
+def run(
+    input_: Path,
+    output: Path,
+    most: int,
+    model: str,
+    force: bool,
+    columns: Sequence[str] = (),
+    config: Path | None = None,
+) -> None:
     """Write the articles worth labelling, predicted tags filled in. Exits with 1 when some rows could not be used."""
     form, _ = file_format(output)
     if output.exists() and not force:
         raise DataError(f"{output} exists; name another file or add --force")
     predictor = open_model(model)
-    rows, problems = read_unlabelled(input_)
+    rows, problems = read_unlabelled(input_, row_mapping(predictor.description, columns, config))
     for problem in problems:
         say(f"dateline: {problem}", err=True)
     found = suggest(predictor, [row.text for row in rows], most, _support(Path(model)))
@@ -56,20 +69,14 @@ def _support(model: Path) -> dict[str, np.ndarray] | None:
     return {task: found.gold.sum(axis=0) for task, found in read_oof(folder).items()}
 
 
-def read_unlabelled(path: Path) -> tuple[list[Unlabelled], list[str]]:
+def read_unlabelled(path: Path, mapping: RowMapping | None = None) -> tuple[list[Unlabelled], list[str]]:
     """The rows of a file that can be tagged, and what is wrong with the others. Raises DataError when none can."""
     rows, problems = [], []
-    for row in read_rows(path):
-        data: dict[str, Any] = row.data or {}
-        title, text = data.get("title") or "", data.get("text") or ""
-        if row.data is None:
-            problems.append(f"{row.where}: {row.error}")
-        elif not isinstance(title, str) or not isinstance(text, str) or not (title + text).strip():
-            problems.append(f"{row.where}: field 'text' is missing or not a text")
+    for item in read_articles(path, ArticleReader(mapping or RowMapping(), labelled=False, unique=False)):
+        if isinstance(item, Reject):
+            problems.append(f"{item.where}: {item.reason}")
         else:
-            name = data.get("id")
-            known = str(row.number) if name is None or name == "" else str(name)
-            rows.append(Unlabelled(known, Text(text, title), str(data.get("date") or "")))
+            rows.append(Unlabelled(item.id, Text(item.text, item.title), item.date))
     if not rows:
         raise DataError(f"{path}: no row with a text")
     return rows, problems

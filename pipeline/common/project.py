@@ -33,8 +33,9 @@ def shipped() -> Path:
 
 
 def command() -> str:
-    """How this program is called: `dateline` when installed, `python train.py` in the clone."""
-    return "dateline" if shipped().name == _PACKAGE else "python train.py"
+    """How this program is called: `dateline` when installed or typed so, `python train.py` in the clone."""
+    typed = Path(sys.argv[0]).stem == "dateline"
+    return "dateline" if typed or shipped().name == _PACKAGE else "python train.py"
 
 
 def missing(what: str, extra: str) -> str:

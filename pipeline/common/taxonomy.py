@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -110,17 +112,29 @@ class Taxonomy:
         """The key or code whose name, key or NewsCode is `name`, in whatever case; None if there is none."""
         return self._names().get(name.strip().casefold())
 
+    def with_levels(self, labels: Iterable[str], sign: str) -> Taxonomy:
+        """The same with topics for labels such as `Sport/Football`, each under the level above it."""
+        topics = dict(self.topics)
+        for label in labels:
+            parts = label.split(sign)
+            for depth in range(len(parts)):
+                key, parent = sign.join(parts[: depth + 1]), sign.join(parts[:depth])
+                topics.setdefault(key, Topic(key, "", parts[depth], parent))
+        return Taxonomy(topics, self.countries)
+
     def suggest(self, label: str) -> str | None:
-        """The key or code most like a misspelt `label`, for messages; None if nothing is near.
+        """The key of a topic, or the name of a country, most like a misspelt `label`; None if nothing is near.
 
         Looking takes milliseconds, so that after two hundred different labels, which are no typing errors any more, it
         is None for others.
         """
         wanted = label[:_LONGEST].strip().casefold()
         if wanted not in self._near and len(self._near) < _MOST_HINTS:
-            names = self._names()
-            near = difflib.get_close_matches(wanted, list(names), n=1)
-            self._near[wanted] = names[near[0]] if near else None
+            names = {name: key for name, key in self._names().items() if key not in self.countries or len(name) > 3}
+            near = difflib.get_close_matches(wanted, list(names), n=1, cutoff=0.75)
+            self._near[wanted] = (
+                (names[near[0]] if names[near[0]] in self.topics else self.name(names[near[0]])) if near else None
+            )
         return self._near.get(wanted)
 
     def _names(self) -> dict[str, str]:
@@ -208,27 +222,80 @@ def _check_chain(topics: Mapping[str, Topic], key: str, path: Path) -> None:
         chain = (*chain, parent)
 
 
+class TopicNames:
+    """Topics by key, name or NewsCode, in whatever case."""
+
+    def __init__(self, topics: Iterable[tuple[str, str, str]]) -> None:
+        """`topics` are keys, NewsCodes (may be empty) and names; what comes first wins."""
+        self._keys: dict[str, str] = {}
+        known = list(topics)
+        for place in range(3):
+            for topic in known:
+                self._keys.setdefault(_topic_form(topic[place]), topic[0])
+        self._keys.pop("", None)
+
+    def find(self, label: str) -> str | None:
+        """The key of the topic that a label names; None when it names none."""
+        return self._keys.get(_topic_form(label))
+
+
+_NEWSCODE = re.compile(r"(?:medtop:|subj:|https?://cv\.iptc\.org/newscodes/(?:mediatopic|subjectcode)/)?(\d{8})/?")
+
+
+def _topic_form(written: str) -> str:
+    code = _NEWSCODE.fullmatch(written.strip())
+    return code[1] if code else " ".join(re.sub(r"[-_\s]+", " ", written.casefold()).split())
+
+
 class CountryNames:
-    """Codes by English name, alias or code, in whatever case."""
+    """Countries by code, name, official or inverted name or alias, in whatever case, with or without accents."""
 
     def __init__(self, countries: Path) -> None:
-        """Reads the vocabulary of countries; raises DataError when it can't be read."""
+        """Reads the vocabulary of countries and, beside it, `country_names.csv` (name, code, language): rows of any
+        language may be added there. Raises DataError when the vocabulary can't be read."""
         self._codes: dict[str, str] = {}
-        try:
-            with project_file(countries).open(encoding="utf-8-sig", newline="") as file:
-                rows = list(csv.DictReader(file))
-        except OSError as error:
-            raise DataError(f"{countries} can't be read: {error.strerror}; give countries a CSV, or null") from None
-        for row in rows:
-            for alias in (row.get("aliases") or "").split(";"):
-                self._codes.setdefault(alias.strip().casefold(), row["code"])
-        for row in rows:
-            self._codes |= {row.get("name", "").casefold(): row["code"], row["code"].casefold(): row["code"]}
+        rows = [row for _, row in _rows(countries, "code")]
+        more = project_file(countries.with_name(_MORE_NAMES))
+        others = [(row["name"], row["code"]) for _, row in _rows(more, "name")] if more.is_file() else []
+        aliases = [(alias, row["code"]) for row in rows for alias in row.get("aliases", "").split(";")]
+        names = [(name, row["code"]) for row in rows for name in (row["code"], row.get("name", ""))]
+        codes = {row["code"] for row in rows}
+        for name, code in (*names, *aliases, *others):
+            if code in codes:
+                self._codes.setdefault(_country_key(name), code)
+        self._codes.pop("", None)
+
+    def find(self, label: str) -> str | None:
+        """The code of the country that a label names; None when it names none."""
+        return next((self._codes[key] for key in _country_keys(label) if key in self._codes), None)
 
     def code(self, label: str) -> str:
         """The code of a country; what is none comes back as it is."""
-        name = label.strip().casefold()
-        return self._codes.get(name) or self._codes.get(name.removeprefix("the ")) or label
+        return self.find(label) or label
 
     def __contains__(self, label: str) -> bool:
-        return label.strip().casefold() in self._codes
+        return self.find(label) is not None
+
+
+_MORE_NAMES = "country_names.csv"
+_SHORT_WORDS = {"&": "and", "st": "saint", "ste": "sainte", "rep": "republic", "dem": "democratic", "fed": "federated",
+                "isl": "islands", "prov": "province"}  # fmt: skip
+
+
+def _country_keys(label: str) -> Iterable[str]:
+    """The forms in which a name is looked up: as written, turned around at its comma, without what is in brackets."""
+    yield _country_key(label)
+    name, comma, rest = label.partition(",")
+    if comma:
+        yield _country_key(f"{rest} {name}")
+    before, bracket, rest = label.partition("(")
+    if bracket:
+        yield _country_key(before)
+        yield _country_key(rest.rstrip(") "))
+
+
+def _country_key(name: str) -> str:
+    """A name without case, accents, dots, hyphens, articles and abbreviations."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    signs = re.sub(r"[-_,()/\s]+", " ", re.sub("[.'\u2018\u2019`]", "", plain.casefold().replace("&", " & ")))
+    return " ".join(_SHORT_WORDS.get(word, word) for word in signs.split() if word != "the")

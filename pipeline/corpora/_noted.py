@@ -1,4 +1,4 @@
-"""A reader that has more to tell than its rows."""
+"""A reader that has more to tell than its articles."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from pipeline.common.article import Article, Reject
 
 
 class Noted(Iterator[Article | Reject]):
-    """What a corpus yields, the `notes` for the manifest, complete once it is exhausted, and how many items can be
-    `expected`, if that is known."""
+    """What a corpus yields, and what it has to tell once it is exhausted.
 
-    def __init__(self, items: Iterator[Article | Reject], notes: dict[str, Any], expected: int | None = None) -> None:
+    `notes` are counts for the manifest, `remarks` sentences for people, and `mapping` says how rows were understood, so
+    that a predictor can read others like them.
+    """
+
+    def __init__(self, items: Iterator[Article | Reject], notes: dict[str, Any]) -> None:
+        self.items = items
         self.notes = notes
-        self.expected = expected
-        self._items = items
+        self.remarks: list[str] = []
+        self.mapping: dict[str, Any] | None = None
 
     def __next__(self) -> Article | Reject:
-        return next(self._items)
+        return next(self.items)

@@ -1,12 +1,10 @@
-"""People's own labelled articles: JSONL, CSV, TSV and Parquet files, or a folder of them."""
+"""People's own labelled articles: row files of any format, or a folder of them, each with columns of its own."""
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
@@ -15,12 +13,11 @@ from pipeline.common.errors import DataError
 from pipeline.common.project import project_file
 from pipeline.corpora._downloads import Source, checked
 from pipeline.corpora._noted import Noted
-from pipeline.corpora._row_articles import RowArticles, RowOptions
-from pipeline.rows.reader import Row, file_format, iter_files, read_rows
-from pipeline.rows.row_count import expected_rows
+from pipeline.corpora._row_articles import RowOptions
+from pipeline.rows.articles import ArticleReader
+from pipeline.rows.reader import Row, iter_files, read_format
 
-_SAMPLE = 1000
-_TABLES = (".csv", ".tsv", ".parquet")  # their first rows show every column there is
+_TABLES = (".csv", ".tsv", ".parquet", ".xlsx")  # their first rows show every column there is
 
 
 class Options(RowOptions):
@@ -32,7 +29,7 @@ class Options(RowOptions):
 
 def fetch(options: Options, raw: Path) -> list[Source]:
     """The files, where they lie. Raises DataError when there is none."""
-    return [checked(file) for file in iter_files(project_file(options.path.expanduser()))]
+    return [checked(file) for file in iter_files(_base(options))]
 
 
 def read(options: Options, raw: Path) -> Noted:
@@ -40,34 +37,43 @@ def read(options: Options, raw: Path) -> Noted:
 
     While reading raises DataError when more than `max_bad` of the rows are bad, or a column named is in no row.
     """
-    notes: dict[str, Any] = {}
-    return Noted(_items(options, notes), notes, expected_rows(iter_files(project_file(options.path.expanduser()))))
+    reader = ArticleReader(options.mapping())
+    noted = Noted(iter(()), {})
+    noted.items = _items(options, reader, noted)
+    return noted
 
 
-def _items(options: Options, notes: dict[str, Any]) -> Iterator[Article | Reject]:
-    base = project_file(options.path.expanduser())
+def _items(options: Options, reader: ArticleReader, noted: Noted) -> Iterator[Article | Reject]:
+    base = _base(options)
     files = iter_files(base)
-    sample = (row.data for row in itertools.islice(_rows(files), _SAMPLE) if row.data)
-    articles = RowArticles(options, base.name.split(".")[0], sample)
-    if len(files) == 1 and file_format(files[0])[0] in _TABLES:
-        articles.check_columns(str(base))
+    early = len(files) == 1 and read_format(files[0])[0] in _TABLES
     reasons: Counter[str] = Counter()
     total, first = 0, ""
-    for total, row in enumerate(_rows(files), 1):  # noqa: B007
-        name = _name(row, base)
-        item = Reject(row.where, row.error) if row.data is None else articles.item(row.data, row.where, name)
-        if isinstance(item, Reject):
-            reasons[item.reason] += 1
-            first = first or item.where
-        yield item
-    articles.check_columns(str(base))
+    for file in files:
+        for row, layout in reader.rows(file):
+            if early:
+                reader.check_columns(str(base))
+                early = False
+            total += 1
+            item = reader.article(row, layout, _name(row, base), base.name.split(".")[0])
+            if isinstance(item, Reject):
+                reasons[item.reason] += 1
+                first = first or item.where
+            yield item
+    reader.check_columns(str(base))
     _check_share(options, reasons, total, first)
-    if articles.dates_lost:
-        notes["dates_not_understood"] = articles.dates_lost
+    tell(reader, noted)
 
 
-def _rows(files: list[Path]) -> Iterator[Row]:
-    return itertools.chain.from_iterable(read_rows(file) for file in files)
+def tell(reader: ArticleReader, noted: Noted) -> None:
+    """What a reader has found out, for the manifest and the predictor."""
+    noted.notes |= {name: count for name, count in reader.notes.items() if count}
+    noted.mapping = reader.resolved()
+    noted.remarks = [*reader.remarks, *reader.look_alike_remarks()]
+
+
+def _base(options: Options) -> Path:
+    return project_file(options.path.expanduser())
 
 
 def _name(row: Row, base: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 import urllib.error
 import urllib.request
@@ -17,9 +16,11 @@ from pipeline.common.article import Article, Reject, Split
 from pipeline.common.errors import DataError
 from pipeline.corpora._downloads import Source, checked
 from pipeline.corpora._noted import Noted
-from pipeline.corpora._row_articles import RowArticles, RowOptions
+from pipeline.corpora._row_articles import RowOptions
+from pipeline.corpora.files import tell
+from pipeline.rows.articles import ArticleReader
+from pipeline.rows.reader import Row
 
-_SAMPLE = 1000
 _PATIENCE = 3  # seconds; the library itself retries for 23
 _QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -60,27 +61,27 @@ def fetch(options: Options, raw: Path) -> list[Source]:
 
 def read(options: Options, raw: Path) -> Noted:
     """The articles, each with the split it comes in; a row that is none is a Reject. While reading raises DataError."""
-    notes: dict[str, Any] = {}
-    return Noted(_items(options, raw, notes), notes)
+    noted = Noted(iter(()), {})
+    noted.items = _items(options, raw, noted)
+    return noted
 
 
-def _items(options: Options, raw: Path, notes: dict[str, Any]) -> Iterator[Article | Reject]:
+def _items(options: Options, raw: Path, noted: Noted) -> Iterator[Article | Reject]:
     loaded = _load(options, raw)
     chosen = {split: name for split, name in options.splits.items() if name in loaded}
     if not chosen:
         raise DataError(f"{options.dataset} has the splits {', '.join(map(str, loaded))}: name them in 'splits'")
     source = options.dataset.rstrip("/").rsplit("/", 1)[-1]
-    sample = itertools.islice(_rows(loaded[next(iter(chosen.values()))]), _SAMPLE)
-    articles = RowArticles(options, source, sample)
+    reader = ArticleReader(options.mapping())
     for split, name in chosen.items():
-        for number, data in enumerate(_rows(loaded[name]), 1):
-            item = articles.item(data, f"{source}/{name}:{number}", f"{source}-{name}-{number}")
+        rows = (Row(f"{source}/{name}", number, data) for number, data in enumerate(_rows(loaded[name]), 1))
+        for row, layout in reader.with_layout(rows):
+            item = reader.article(row, layout, f"{source}-{name}-{row.number}", source)
             if isinstance(item, Article):
                 item.split = item.split or split
             yield item
-    articles.check_columns(options.dataset)
-    if articles.dates_lost:
-        notes["dates_not_understood"] = articles.dates_lost
+    reader.check_columns(options.dataset)
+    tell(reader, noted)
 
 
 def _rows(part: Any) -> Iterator[dict[str, Any]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
-from pipeline.common.taxonomy import closed
+from pipeline.common.taxonomy import TopicNames, closed
 from pipeline.evaluation.bootstrap import standard_errors
-from pipeline.evaluation.metrics import Judged, by_group, judge, metrics
+from pipeline.evaluation.metrics import Judged, by_group, judge, metrics, per_label
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 
@@ -48,10 +49,31 @@ def _probabilities(
     return {task: np.concatenate([part[task] for part in parts]) for task in predictor.taggers}
 
 
+def known_labels(predictor: Predictor, rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Make the rows' topics the model's keys, by key, name or NewsCode; counts of the labels that it doesn't know."""
+    unknown = {}
+    for task, tagger in predictor.taggers.items():
+        about = predictor.labels.get(task, {})
+        named = [
+            (key, about[key].iptc if key in about else "", predictor.label_name(task, key)) for key in tagger.labels
+        ]
+        names, own, counts = TopicNames(named), set(tagger.labels), Counter[str]()
+        for row in rows:
+            given = [label if label in own else names.find(label) or label for label in row[task] or ()]
+            counts.update(label for label in given if label not in own)
+            row[task] = None if row[task] is None else list(dict.fromkeys(given))
+        unknown[task] = dict(counts.most_common())
+    return unknown
+
+
 def score_rows(predictor: Predictor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """`{"documents": n, "topics": {figures}, "regions": {figures}}`."""
-    judged = judge_rows(predictor, rows)
-    return {"documents": len(rows), **{task: figures(predictor, task, one, rows) for task, one in judged.items()}}
+    """`{"documents": n, "topics": {figures}, "regions": {figures}}`; the figures have `labels`, one row per label."""
+    found: dict[str, Any] = {"documents": len(rows)}
+    for task, judged in judge_rows(predictor, rows).items():
+        thresholds = dict(zip(judged.labels, map(float, predictor.taggers[task].thresholds), strict=False))
+        labels = per_label(judged, thresholds, predictor.names(task))
+        found[task] = {**figures(predictor, task, judged, rows), "labels": labels}
+    return found
 
 
 def figures(predictor: Predictor, task: str, judged: Judged, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

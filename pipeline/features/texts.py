@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from pipeline.common.errors import DataError
+from pipeline.common.markup import without_markup
 from pipeline.common.text import clean, clean_line
 from pipeline.features.tokens import Tokens, tokenize
 
@@ -90,10 +91,16 @@ class Text:
 
 
 def as_text(item: str | Text) -> Text:
-    """A string as a Text: its first line is the title when a longer text follows. Raises DataError when empty."""
+    """A string as a Text: its first line is the title when a longer text follows; markup is taken out.
+
+    Raises DataError when empty.
+    """
     if isinstance(item, str):
+        item = without_markup(item)
         first, _, rest = item.strip().partition("\n")
         item = Text(rest, first) if rest.strip() and len(first) < len(rest) else Text(item)
+    elif "<" in item.text or "&" in item.text or "<" in item.title or "&" in item.title:
+        item = Text(without_markup(item.text), without_markup(item.title))
     if not item.text.strip() and not item.title.strip():
         raise DataError("the text is empty: there is nothing to tag")
     return item

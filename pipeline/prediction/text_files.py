@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pipeline.common.encodings import encoding_of
 from pipeline.common.errors import DataError
 from pipeline.common.project import missing
 from pipeline.features.texts import Text, as_text
@@ -18,13 +19,6 @@ TEXT_SUFFIXES = (".txt", ".text", ".md", ".htm", ".html", ".xhtml")
 _HTML_SUFFIXES = (".htm", ".html", ".xhtml")
 _HTML_START = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--(?>.*?-->)\s*)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.S
-)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NO_TEXTS = {
     b"%PDF": "a PDF: save it as text",
@@ -36,17 +30,6 @@ _NO_TEXTS = {
     b"PAR1": "a Parquet file: give it with --input",
 }
 _LOOKED_AT = 8192
-_PRINTABLE = 0.9
-# What English and its neighbours write above ASCII, and what shows that the bytes were read with the wrong table.
-_USUAL = re.compile(
-    "(?<![a-z])[\u00c0-\u00d6\u00d8-\u00de]"
-    "|[\u00df-\u00f6\u00f8-\u00ff\u0153\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u00a3\u00a7\u00a9\u00ab\u00b0\u00bb]"
-)
-_ODD = re.compile(
-    "[a-z][\u00c0-\u00de\u0152\u0160\u0178\u017d\u201a\u201e\u2026\u02c6\u2030\u2020\u2021\u2039][a-z ]"
-    "|[\u2026\u0192\u201a\u201e][A-Z]"
-)
-_ONE_BYTE_TABLES = ("cp1252", "mac_roman", "cp850")
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -90,44 +73,10 @@ def decode(content: bytes, name: str = "the text") -> str:
 
     Raises DataError for bytes that are no text.
     """
-    for bom, encoding in _BOMS:
-        if content.startswith(bom):
-            return content.decode(encoding, errors="replace")
     for magic, meaning in _NO_TEXTS.items():
         if content.startswith(magic):
             raise DataError(f"{name} is {meaning}")
-    if b"\0" in content:
-        return _with_zeros(content, name)
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _damaged_utf8(content) or max(_old_tables(content), key=_likely)
-
-
-def _with_zeros(content: bytes, name: str) -> str:
-    """UTF-16 without a mark has a zero in every other byte of English."""
-    head = content[: _LOOKED_AT // 2 * 2]
-    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-        if zeros.count(0) > 0.6 * len(zeros) and head.count(0) < 0.7 * len(head):
-            text = content.decode(encoding, errors="replace")
-            if sum(sign.isprintable() or sign.isspace() for sign in text) > _PRINTABLE * len(text):
-                return text
-    raise DataError(f"{name} holds no text; give a text file, or rows with --input")
-
-
-def _damaged_utf8(content: bytes) -> str:
-    """UTF-8 with a little damage, as when it was cut off within a character; nothing when it is another table."""
-    text = content.decode("utf-8", errors="replace")
-    whole = sum(sign > "\x7f" and sign != "\ufffd" for sign in text)
-    return text if text.count("\ufffd") * 3 <= whole else ""
-
-
-def _old_tables(content: bytes) -> Iterator[str]:
-    return (content.decode(table, errors="replace") for table in _ONE_BYTE_TABLES)
-
-
-def _likely(text: str) -> int:
-    return len(_USUAL.findall(text)) - 2 * len(_ODD.findall(text))
+    return content.decode(encoding_of(content, name), errors="replace")
 
 
 def _from_html(name: str, content: bytes) -> Text:

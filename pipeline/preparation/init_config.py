@@ -13,23 +13,20 @@ from typing import Any
 
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_text
-from pipeline.common.project import project_file
-from pipeline.common.taxonomy import CountryNames
-from pipeline.rows.columns import Columns
+from pipeline.rows.articles import ArticleReader, BadRowError
 from pipeline.rows.dates import iso_date
-from pipeline.rows.label_cells import guess_separator, split_labels
-from pipeline.rows.reader import Row, iter_files, read_rows
+from pipeline.rows.layout import TASKS, Layout
+from pipeline.rows.mapping import FIELDS, RowMapping
+from pipeline.rows.paths import ABSENT
+from pipeline.rows.reader import Row, iter_files
 
 _LOOKED_AT = 5000
-_TEXT_LENGTH = 80
-_LABEL_LENGTH = 60
 _SHOWN = 8
 _FEW = 5
 _NAMES = {";": "';'", "|": "'|'", ",": "','", " ": "a blank", "": "none, one label a cell"}
 _SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 _YAML_WORDS = {"yes", "no", "true", "false", "null", "on", "off", "y", "n"}
-_COUNTRIES = Path("data/taxonomy/countries.csv")
 
 
 @dataclass(slots=True)
@@ -57,26 +54,27 @@ def write_config(path: Path, output: Path, force: bool = False) -> Summary:
 
 
 class _Look:
-    """The first rows of a file and what its columns seem to hold."""
+    """The first rows of a file or folder and what they seem to hold, as training will read them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        found = list(itertools.islice(_rows(path), _LOOKED_AT))
-        self._rows = [row.data for row in found if row.data]
-        self._bad = len(found) - len(self._rows)
+        self._reader = ArticleReader(RowMapping())
+        read = list(itertools.islice(_rows(self._reader, path), _LOOKED_AT))
+        self._rows = [(row.data, layout) for row, layout in read if row.data]
+        self._bad = len(read) - len(self._rows)
         if not self._rows:
-            first = f"; line {found[0].number}: {found[0].error}" if found else ""
+            first = f"; line {read[0][0].number}: {read[0][0].error}" if read else ""
             raise DataError(f"{path} holds no row that can be read{first}")
-        self._names = list(dict.fromkeys(name for row in self._rows for name in row))
-        self._remarks: list[str] = []
-        self._columns = self._found_columns()
-        self._separators: dict[str, str] = {}
-        self._labels = {task: self._counted(task) for task in ("topics", "regions") if task in self._columns}
-        self._settle_regions()
+        self._check()
+        self._problems: Counter[str] = Counter()
+        self._labels = {task: found for task in TASKS if (found := self._counted(task))}
+        self._remarks = [*self._reader.remarks, *self._reader.look_alike_remarks(), *self._told()]
+        if not self._labels:
+            raise DataError(f"{path}: {self._no_labels()}")
 
     def summary(self, output: Path) -> Summary:
-        labels: dict[str, dict[str, int]] = {task: dict(counts) for task, counts in self._labels.items()}
-        return Summary(output, len(self._rows) + self._bad, self._bad, self._columns, labels, self._remarks)
+        labels: dict[str, dict[str, int]] = {task: dict(counts.most_common()) for task, counts in self._labels.items()}
+        return Summary(output, len(self._rows) + self._bad, self._bad, self._shown_columns(), labels, self._remarks)
 
     def yaml(self, output: Path) -> str:
         name = re.sub(r"[^a-z0-9._-]+", "-", output.name.removesuffix(".yaml").lower()).strip("-._") or "my-articles"
@@ -88,123 +86,127 @@ class _Look:
             "corpora:",
             "  - corpus: files",
             f"    path: {_quoted(str(self._path))}  # a file, or a folder of files",
-            "    columns:",
-            *(f"      {task}: {_quoted(column)}{self._remark(task)}" for task, column in self._columns.items()),
-            *(f"      # {task}: no column found" for task in ("id", "title", "date") if task not in self._columns),
+            *self._column_lines(),
             "    separator: auto  # between labels in one cell: ';', ',', '|', ' ', or auto",
+            "    labels: {merge_case: false}  # true: Sport, sport and SPORT are one; aliases: a CSV of name and label",
+            "    # hierarchy: '/'  # Sport/Football lies under Sport",
+            "    # encoding: cp1252  # of text files; found out without",
             "    empty_labels: none  # an empty cell means that the article has none; 'unlabelled': nobody labelled it",
             f"    day_first: {str(self._day_first()).lower()}  # 3/4/2025 is the third of April",
             "    max_bad: 0.1  # share of bad rows above which reading stops",
             "# vocabulary: topics.csv  # key, name, parent; without it every label in the file is a topic",
             "prepare:",
             f"  split: {self._split()}  # stratified, time (the latest articles are the test), or own",
-            *(f"{task}: null  # no column for it" for task in ("topics", "regions") if task not in self._columns),
+            *(f"{task}: null  # no labels for it" for task in TASKS if task not in self._labels),
         ]
         return "\n".join(lines) + "\n"
 
-    def _found_columns(self) -> dict[str, str]:
-        columns = Columns().found(self._names)
-        if "text" not in columns:
-            columns["text"] = self._longest(set(columns.values()))
-        if not {"topics", "regions"} & set(columns):
-            columns["topics"] = self._label_column(set(columns.values()))
-        if self._is_split():
-            columns["split"] = "split"
-        order = list(Columns.model_fields)
-        return dict(sorted(columns.items(), key=lambda item: order.index(item[0])))
-
-    def _longest(self, taken: set[str]) -> str:
-        lengths = {name: self._mean_length(name) for name in self._names if name not in taken}
-        best = max(lengths, key=lengths.__getitem__, default=None)
-        if best is None or lengths[best] < _TEXT_LENGTH:
+    def _check(self) -> None:
+        """Raises DataError when no column holds a text, or none labels."""
+        if not any(layout.has("text") for layout in self._reader.layouts):
             raise DataError(f"{self._path}: no column looks like the text of articles; there are {self._there()}")
-        return best
-
-    def _label_column(self, taken: set[str]) -> str:
-        """The column with the fewest values among those that repeat a few short ones."""
-        distinct = {name: len({json.dumps(value) for value in self._values(name)}) for name in self._names}
-        usable = [
-            name
-            for name in self._names
-            if name not in taken
-            and 1 < distinct[name] <= len(self._values(name)) // 2
-            and self._mean_length(name) <= _LABEL_LENGTH
-        ]
-        if not usable:
+        if not any(layout.has(task) for layout in self._reader.layouts for task in TASKS):
             raise DataError(f"{self._path}: no column looks like labels; there are {self._there()}")
-        best = min(usable, key=distinct.__getitem__)
-        self._remarks.append(f"No column is named like topics; '{best}' looks like labels.")
-        return best
 
     def _counted(self, task: str) -> Counter[str]:
-        values = self._values(self._columns[task])
-        self._separators[task] = guess_separator(values)
         counts: Counter[str] = Counter()
-        for value in values:
+        for data, layout in self._rows:
             try:
-                counts.update(split_labels(value, self._separators[task]))
-            except ValueError:
-                continue
+                counts.update(self._reader.labels(data, layout, task) or ())
+            except BadRowError as error:
+                self._problems[str(error)] += 1
         return counts
 
-    def _settle_regions(self) -> None:
-        """Regions that are mostly no countries become topics, or are left out when there are topics."""
-        counts = self._labels.get("regions")
-        if not counts or not project_file(_COUNTRIES).is_file():
-            return
-        known = CountryNames(_COUNTRIES)
-        strange = [label for label in counts if label not in known]
-        if len(strange) * 2 <= len(counts):
-            if strange:
-                self._remarks.append(f"No countries, so their rows are rejected: {', '.join(strange[:_SHOWN])}.")
-            return
-        column = self._columns.pop("regions")
-        del self._labels["regions"]
-        self._remarks.append(f"'{column}' holds few countries ({', '.join(strange[:_SHOWN])}): no regions are trained.")
-        if "topics" not in self._columns:
-            self._columns["topics"] = column
-            self._labels["topics"] = counts
-            self._separators["topics"] = self._separators["regions"]
+    def _no_labels(self) -> str:
+        """Why there are no labels."""
+        columns = ", ".join(dict.fromkeys(f"'{name}'" for task in TASKS for name in self._shown(task)))
+        why = "; ".join(f"{count} x {problem}" for problem, count in self._problems.most_common(3))
+        return f"no label was found in the columns {columns}" + (f": {why}" if why else ": they are empty")
 
-    def _remark(self, task: str) -> str:
-        if task == "date":
-            dates = self._values(self._columns["date"])
+    def _told(self) -> list[str]:
+        """What is odd about the labels."""
+        found = [f"{count} rows: {problem}" for problem, count in self._problems.most_common(3)]
+        if missing := self._reader.notes["labels_missing"]:
+            found.append(f"{missing} cells of labels say that there is none, such as nan or N/A.")
+        strange = [label for label in self._labels.get("regions", ()) if not self._reader.is_country(label)]
+        if strange:
+            found.append(f"No countries, so these labels are left out: {', '.join(strange[:_SHOWN])}.")
+        if set(self._labels.get("topics", ())) <= {"true", "false"} and "topics" in self._labels:
+            found.append("The labels are true and false: the model will tell these two apart.")
+        return found
+
+    def _shown_columns(self) -> dict[str, str]:
+        return {field: ", ".join(names) for field in FIELDS if (names := self._shown(field))}
+
+    def _shown(self, field: str) -> list[str]:
+        """The columns of a field in all files, those that are not trained left out."""
+        if field == "split" and self._split() != "own":
+            return []
+        if field in TASKS and field not in self._labels and hasattr(self, "_labels") and self._labels:
+            return []
+        return list(dict.fromkeys(name for layout in self._reader.layouts for name in _columns_of(layout, field)))
+
+    def _column_lines(self) -> list[str]:
+        """The columns by name, when all files have the same."""
+        layouts = self._reader.layouts
+        if any(_columns_of(layout, field) != _columns_of(layouts[0], field) for layout in layouts for field in FIELDS):
+            found = "; ".join(f"{field}: {names}" for field, names in self._shown_columns().items())
+            return ["    # The files have different columns, which are found in each by their usual names:",
+                    _one_line(f"    # {found}"), *(f"    #{self._remark(task)}" for task in self._labels)]  # fmt: skip
+        lines = ["    columns:"]
+        for one in FIELDS:
+            if names := self._shown(one):
+                written = _quoted(names[0]) if len(names) == 1 else f"[{', '.join(map(_quoted, names))}]"
+                lines.append(f"      {one}: {written}{self._remark(one)}")
+        return lines + [
+            f"      # {field}: no column found" for field in ("id", "title", "date") if not self._shown(field)
+        ]
+
+    def _remark(self, field: str) -> str:
+        if field == "date":
+            dates = self._dates()
             return f"  # {sum(bool(iso_date(one)) for one in dates)} of {len(dates)} are dates"
-        if task not in self._labels:
+        if field not in self._labels:
             return ""
-        counts = self._labels[task]
+        counts = self._labels[field]
         rare = sum(count < _FEW for count in counts.values())
         common = ", ".join(f"{label} {count}" for label, count in counts.most_common(_SHOWN))
-        return _one_line(f"  # separator: {_NAMES[self._separators[task]]}; {len(counts)} labels, {rare} of them "
-                         f"under {_FEW} times: {common}")  # fmt: skip
+        separator = _NAMES.get(self._reader.layouts[0].separators.get(field, ""), "none")
+        return _one_line(
+            f"  # separator: {separator}; {len(counts)} labels, {rare} of them under {_FEW} times: {common}"
+        )
 
     def _day_first(self) -> bool:
-        column = self._columns.get("date")
-        found = [match for value in self._values(column) if (match := _SLASHED.match(str(value)))] if column else []
+        found = [match for value in self._dates() if (match := _SLASHED.match(str(value)))]
         months = range(1, 13)
         days_first = sum(int(match[1]) not in months for match in found)
         return days_first > sum(int(match[2]) not in months for match in found)
 
+    def _dates(self) -> list[Any]:
+        values = (layout.value(data, "date") for data, layout in self._rows)
+        return [value for value in values if value is not ABSENT and value not in (None, "")]
+
     def _split(self) -> str:
-        return "own" if "split" in self._columns else "stratified"
-
-    def _is_split(self) -> bool:
-        values = {str(row.get("split", "")).lower() for row in self._rows}
-        return {"train", "test"} <= values <= {"train", "test", "validation", "valid", "val", "dev"}
-
-    def _values(self, column: str) -> list[Any]:
-        return [value for row in self._rows if (value := row.get(column)) not in (None, "", [])]
-
-    def _mean_length(self, column: str) -> float:
-        texts = [value for value in self._values(column) if isinstance(value, str)]
-        return sum(map(len, texts)) / len(texts) if texts else 0.0
+        values = {str(data.get("split", "")).lower() for data, _ in self._rows}
+        own = {"train", "test"} <= values <= {"train", "test", "validation", "valid", "val", "dev"}
+        return "own" if own else "stratified"
 
     def _there(self) -> str:
-        return ", ".join(self._names)
+        return ", ".join(dict.fromkeys(name for data, _ in self._rows for name in data))
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    return itertools.chain.from_iterable(read_rows(file) for file in iter_files(path))
+def _columns_of(layout: Layout, field: str) -> list[str]:
+    """The columns that a field is read from."""
+    if field == "split":
+        return ["split"]
+    if field in layout.marked:
+        return list(layout.marked[field].values())
+    return list(layout.joined.get(field) or layout.columns.get(field, ())[:1])
+
+
+def _rows(reader: ArticleReader, path: Path) -> Iterator[tuple[Row, Layout]]:
+    for file in iter_files(path):
+        yield from itertools.islice(reader.rows(file), _LOOKED_AT)
 
 
 def _quoted(text: str) -> str:

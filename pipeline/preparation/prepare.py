@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
@@ -15,7 +15,7 @@ from typing import Any, overload
 import numpy as np
 
 from pipeline.common import cache
-from pipeline.common.article import Article, Reject
+from pipeline.common.article import REGIONS, TOPICS, Article, Reject
 from pipeline.common.config import Config
 from pipeline.common.config_file import parse_options
 from pipeline.common.errors import DataError
@@ -23,7 +23,7 @@ from pipeline.common.files import folder_written_whole, sha256_of
 from pipeline.common.locks import at_work
 from pipeline.common.progress import Progress, Stage
 from pipeline.common.project import project_file
-from pipeline.common.taxonomy import Taxonomy
+from pipeline.common.taxonomy import Taxonomy, TopicNames
 from pipeline.common.text import clean, clean_line
 from pipeline.corpora import corpus, notice
 from pipeline.corpora._downloads import Source
@@ -40,6 +40,7 @@ from pipeline.preparation.prepared_splits import (
 from pipeline.preparation.splitting import assign
 
 RECIPE = 2  # raised when the same sources would be prepared differently
+_SHOWN, _LONGEST = 8, 60
 RELATED = 0.5  # Jaccard similarity from which two articles stay on the same side of every split
 
 
@@ -54,6 +55,8 @@ class _Work:
     rejects: list[Reject] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    mappings: list[dict[str, Any]] = field(default_factory=list)
 
 
 class _Texts(Sequence[str]):
@@ -105,9 +108,13 @@ def _make(folder: Path, config: Config, work: _Work, raw: Path, progress: Progre
         _write(folder, config, work, splits, stage)
 
 
-def load_taxonomy(config: Config) -> Taxonomy:
-    """The vocabularies that a configuration names."""
-    return Taxonomy.load(config.vocabulary, config.countries)
+def load_taxonomy(config: Config, manifest: Mapping[str, Any] | None = None) -> Taxonomy:
+    """The vocabularies that a configuration names, and the levels of a manifest's labels such as `Sport/Football`."""
+    taxonomy = Taxonomy.load(config.vocabulary, config.countries)
+    signs = [str(settings.options["hierarchy"]) for settings in config.corpora if settings.options.get("hierarchy")]
+    if not manifest or not signs or config.vocabulary:
+        return taxonomy
+    return taxonomy.with_levels([topic for split in manifest["splits"].values() for topic in split["topics"]], signs[0])
 
 
 def _train_only(config: Config) -> set[str]:
@@ -150,14 +157,12 @@ def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:
     for settings, name in zip(config.corpora, config.corpus_names, strict=True):
         with progress.stage(f"read {name}") as stage:
             reader = corpus(settings.corpus).read(_options(config, settings.corpus, settings.options), raw)
-            stage.total = getattr(reader, "expected", None)
             for item in stage.over(reader):
                 if isinstance(item, Article):
                     item.corpus = name
                     work.articles.append(item)
                 else:
                     work.rejects.append(item)
-            stage.total = None  # that was an estimate
             for note, count in getattr(reader, "notes", {}).items():
                 work.notes[note] = _sum(work.notes[note], count) if note in work.notes else count
     work.counts["read"] = len(work.articles) + len(work.rejects)
@@ -170,12 +175,13 @@ def _sum(one: Any, other: Any) -> Any:
 
 
 def _clean(work: _Work, config: Config, stage: Stage) -> None:
-    taxonomy = load_taxonomy(config)
+    """Clean the texts, settle the labels, and drop articles without either."""
+    settle = _Labels(config)
     kept: list[Article] = []
     seen: set[str] = set()
     for article in stage.over(work.articles):
         article.title, article.text = clean_line(article.title), clean(article.text)
-        reason = _invalid(article, config, taxonomy, seen)
+        reason = _invalid(article, config, seen) or settle.settle(article)
         if reason:
             work.rejects.append(Reject(article.where, reason, article.id))
         else:
@@ -183,30 +189,79 @@ def _clean(work: _Work, config: Config, stage: Stage) -> None:
             kept.append(article)
     work.counts["invalid"] = len(work.articles) - len(kept)
     work.articles = kept
+    work.notes |= settle.notes()
+    work.remarks += settle.remarks()
 
 
-def _invalid(article: Article, config: Config, taxonomy: Taxonomy, seen: set[str]) -> str:
+def _invalid(article: Article, config: Config, seen: set[str]) -> str:
     """Why the article can't be used; empty when it can."""
     if article.id in seen:
         return f"the id '{article.id}' stands twice"
     if len(article.title) + len(article.text) < config.prepare.min_characters:
         return f"the text has fewer than {config.prepare.min_characters} characters"
-    known_topics = taxonomy.topics if config.vocabulary else None
-    known_regions = None if config.region_codes else taxonomy.countries
-    for kind, labels, known in (("topic", article.topics, known_topics), ("region", article.regions, known_regions)):
-        unknown = next((label for label in labels or () if known is not None and label not in known), None)
-        if unknown is not None:
-            near = taxonomy.suggest(unknown)
-            return f"unknown {kind} '{unknown}'" + (f"; did you mean '{near}'?" if near else "")
-    if article.topics is None and article.regions is None:
-        return "the article has neither topics nor regions"
-    article.topics, article.regions = _shared(article.topics), _shared(article.regions)
     return ""
 
 
-def _shared(labels: list[str] | None) -> list[str] | None:
+class _Labels:
+    """Labels by the vocabularies; one that is in none of them costs that label, not the article."""
+
+    def __init__(self, config: Config) -> None:
+        self._taxonomy = load_taxonomy(config)
+        topics = self._taxonomy.topics.values()
+        self._topics = (
+            TopicNames((topic.key, topic.iptc, topic.name) for topic in topics) if config.vocabulary else None
+        )
+        self._countries = None if config.region_codes else self._taxonomy.countries
+        self._trained = {TOPICS: config.topics is not None, REGIONS: config.regions is not None}
+        self._given = dict.fromkeys(self._trained, 0)
+        self._unknown: dict[str, Counter[str]] = {task: Counter() for task in self._trained}
+
+    def settle(self, article: Article) -> str:
+        """Replace the article's labels by the vocabulary's; why it has none, empty when it has."""
+        strange: list[str] = []
+        for task in self._trained:
+            labels = getattr(article, task)
+            found = [self._find(task, label) for label in labels or ()]
+            missing = [label for label, key in zip(labels or (), found, strict=True) if key is None]
+            self._unknown[task].update(missing)
+            self._given[task] += len(found)
+            strange += missing
+            kept = [key for key in found if key is not None]
+            setattr(article, task, None if labels is None or (missing and not kept) else _shared(kept))
+        if article.topics is None and article.regions is None:
+            return (
+                f"no label is understood: '{strange[0]}'" if strange else "the article has neither topics nor regions"
+            )
+        return ""
+
+    def notes(self) -> dict[str, dict[str, int]]:
+        """How often each label was not understood, by task."""
+        return {f"unknown_{task}": dict(counts.most_common()) for task, counts in self._unknown.items() if counts}
+
+    def remarks(self) -> list[str]:
+        """One sentence for each trained task that has lost labels."""
+        found = []
+        for task, counts in self._unknown.items():
+            if counts and self._trained[task]:
+                shown = ", ".join(f"{self._hinted(label)} {count:,}" for label, count in counts.most_common(_SHOWN))
+                more = f" and {len(counts) - _SHOWN} others" if len(counts) > _SHOWN else ""
+                lost = f"{counts.total():,} of {self._given[task]:,} {task} are not understood and left out"
+                found.append(f"{lost}: {shown}{more}")
+        return found
+
+    def _find(self, task: str, label: str) -> str | None:
+        if task == TOPICS:
+            return self._topics.find(label) if self._topics and label not in self._taxonomy.topics else label
+        return label if self._countries is None or label in self._countries else None
+
+    def _hinted(self, label: str) -> str:
+        near = self._taxonomy.suggest(label)
+        return f"'{label[:_LONGEST]}'" + (f" (did you mean '{near}'?)" if near else "")
+
+
+def _shared(labels: list[str]) -> list[str]:
     """The labels without repetitions, equal ones one object in all articles."""
-    return None if labels is None else list(dict.fromkeys(map(sys.intern, labels)))
+    return list(dict.fromkeys(map(sys.intern, labels)))
 
 
 def _check_rejects(work: _Work, config: Config) -> None:
@@ -300,5 +355,7 @@ def _manifest(config: Config, work: _Work, described: dict[str, Any]) -> dict[st
         "counts": {**work.counts, "kept": len(work.articles)},
         "splits": described,
         "notes": work.notes,
+        "remarks": work.remarks,
+        "rows": work.mappings,
         "notices": {one.corpus: text for one in config.corpora if (text := notice(one.corpus))},
     }

@@ -1,57 +1,191 @@
-"""Which column of a people's file holds what, by its name."""
+"""Which columns of a people's file hold what, by their names and by what stands in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pipeline.rows.column_names import rank, words
+from pipeline.rows.dates import iso_date
+from pipeline.rows.label_cells import guess_separator, split_labels
+from pipeline.rows.mapping import Named
+from pipeline.rows.paths import paths_in
 
-USUAL_NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "article_id", "articleid", "guid", "uuid", "uid", "_id", "doc_id", "docid"),
-    "title": ("title", "headline", "head", "heading", "subject"),
-    "text": ("text", "body", "content", "article", "article_text", "full_text", "fulltext", "story", "document"),
-    "date": ("date", "published", "publish_date", "published_at", "publication_date", "pub_date", "pubdate", "datetime",
-             "timestamp", "created_at", "created"),
-    "source": ("source", "outlet", "publisher", "publication", "newspaper", "site", "feed"),
-    "url": ("url", "link", "permalink", "uri", "web_url"),
-    "topics": ("topics", "topic", "labels", "label", "tags", "tag", "categories", "category", "class", "section"),
-    "regions": ("regions", "region", "countries", "country", "places", "place", "locations", "location", "geo"),
-    "split": (),
-}  # fmt: skip
-
-
-class Columns(BaseModel):
-    """The column of each field; one that is not named is found by its usual names, in whatever case."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str | None = Field(None, description="identifies the article; made from file and row when there is none")
-    title: str | None = Field(None, description="headline")
-    text: str | None = Field(None, description="the article itself")
-    date: str | None = Field(None, description="date of publication, in any common form")
-    source: str | None = Field(None, description="outlet; scores are reported for each")
-    url: str | None = Field(None, description="address")
-    topics: str | None = Field(None, description="topic labels")
-    regions: str | None = Field(None, description="region labels: country codes or English names")
-    split: str | None = Field(None, description="train, validation or test; needs prepare.split: own")
-
-    def named(self) -> dict[str, str]:
-        """The fields whose column is given."""
-        return {field: name for field, name in self.model_dump().items() if name is not None}
-
-    def found(self, columns: Sequence[str]) -> dict[str, str]:
-        """The column of each field among those of a row; a field without one is left out."""
-        named = self.named()
-        usual = usual_columns(column for column in columns if column not in named.values())
-        return {field: name for field, name in (usual | named).items() if name in columns}
+Known = Callable[[str], bool]
+_ORDER = ("text", "title", "id", "url", "date", "topics", "regions", "source")
+_MOST, _SHORT, _LONG_LABEL = 0.8, 40, 150
+_MARKS = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "x", "y", "n", ""))
+_SET = frozenset(("1", "1.0", "true", "yes", "x", "y"))
+_NO_LABELS = frozenset(
+    (  # noqa: SIM905
+        "id ids author authors byline creator status type lang language locale sprache langue idioma lingua annotator "
+        "user editor format mime image images photo url link slug guid uuid version parent order count comment "
+        "comments ping password modified template date time year month day number length words score answer hash "
+        "session lead tokens meta is has paid premium sponsored published active enabled deleted split set fold price "
+        "rating "
+    ).split()
+)
+_NUMBERED = re.compile(r"(.+?)[ _.-]?\d+$")
 
 
-def usual_columns(columns: Iterable[str]) -> dict[str, str]:
-    """The column of each field by its usual names, the more usual first."""
-    by_name = {column.strip().casefold().replace(" ", "_"): column for column in reversed(list(columns))}
-    found = {}
-    for field, names in USUAL_NAMES.items():
-        name = next((name for name in names if name in by_name), None)
-        if name is not None:
-            found[field] = by_name[name]
+@dataclass(slots=True)
+class Found:
+    """The columns of each field, the best first; those of labels put together; those that hold no countries."""
+
+    columns: dict[str, tuple[str, ...]]
+    joined: dict[str, tuple[str, ...]]
+    strange: tuple[str, ...] = ()
+
+
+def find_columns(rows: Sequence[Mapping[str, Any]], named: Named, known: Known | None) -> Found:
+    """The columns of each field of an article; `named` ones come before those found.
+
+    Names are trusted only when what stands in a sample of rows agrees: topics are no dates, and regions are labels that
+    are `known` as countries (None takes any).
+    """
+    values = _columns(rows)
+    own = {field: (columns,) if isinstance(columns, str) else tuple(columns) for field, columns in named.items()}
+    found = Found({}, {field: columns for field, columns in own.items() if len(columns) > 1})
+    taken = {column for columns in own.values() for column in columns}
+    for field in _ORDER:
+        usable = [path for path in values if path not in taken and rank(field, path) is not None]
+        usable.sort(key=lambda path: rank(field, path) or 0.0)
+        fits = [path for path in usable if _fits(field, values[path], known)]
+        if field == "regions":
+            found.strange = tuple(path for path in usable if path not in fits and values[path])
+        if field not in found.joined and fits and (series := _together(field, fits[0], values)):
+            found.joined[field] = series
+        if fits:
+            found.columns[field] = tuple(fits)
+            taken.update(fits)
+    for field, columns in own.items():
+        found.columns[field] = tuple(dict.fromkeys((*columns, *found.columns.get(field, ()))))
     return found
+
+
+def marked_columns(rows: Sequence[Mapping[str, Any]], taken: set[str]) -> list[str]:
+    """Columns that mark labels with 1 and 0, one column per label; empty unless there are two or more."""
+    values = _columns(rows)
+    found = [
+        name
+        for name, given in values.items()
+        if name not in taken and not _NO_LABELS & set(words(name)) and "." not in name and are_marks(given, len(rows))
+    ]
+    return found if len(found) > 1 else []
+
+
+def are_marks(values: Sequence[Any], rows: int) -> bool:
+    """Whether the values of a column, in so many rows, say of each row whether it has one label."""
+    written = {str(value).strip().lower() for value in values}
+    both = bool(written & _SET) and (len(values) < rows or bool(written - _SET))
+    return written <= _MARKS and both
+
+
+def is_set(mark: Any) -> bool:
+    """Whether a mark of a label's own column is set."""
+    return mark >= 0.5 if isinstance(mark, bool | int | float) else str(mark).strip().lower() in _SET
+
+
+def looks_like_labels(rows: Sequence[Mapping[str, Any]], taken: set[str]) -> str | None:
+    """The column with the fewest values among those that repeat a few short ones; None when there is none."""
+    distinct = {}
+    for path, given in _columns(rows).items():
+        different = len({repr(value) for value in given})
+        if path not in taken and 1 < different <= len(given) // 2 and _could_be_labels(path, given):
+            distinct[path] = different
+    return min(distinct, key=distinct.__getitem__, default=None)
+
+
+def longest_text(rows: Sequence[Mapping[str, Any]], taken: set[str], least: int) -> str | None:
+    """The column with the longest texts, if these have `least` characters on average."""
+    lengths = {path: _mean_length(given) for path, given in _columns(rows).items() if path not in taken}
+    best = max(lengths, key=lengths.__getitem__, default=None)
+    return best if best is not None and lengths[best] >= least else None
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The values of each column, and of each path within one, without the empty ones."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        for path, value in paths_in(row):
+            given = found.setdefault(path, [])
+            if value not in (None, "", []):
+                given.append(value)
+    by_kind = {path.partition("[name=")[0] for path in found if "[name=" in path}
+    return {path: given for path, given in found.items() if path not in by_kind}
+
+
+def _fits(field: str, values: list[Any], known: Known | None) -> bool:
+    """Whether what stands in a column agrees with its name; one without values does."""
+    if not values:
+        return field != "regions"
+    if field in ("text", "title"):
+        scalars = _share(values, lambda value: isinstance(value, str | int | float | list)) >= _MOST
+        return scalars and not (field == "title" and _repeats(values))
+    if field == "date":
+        return _share(values, _is_date) >= 0.5
+    if field == "regions":
+        return known is None or _holds_countries(values, known)
+    return _are_topics(values) if field == "topics" else not any(isinstance(value, dict | list) for value in values)
+
+
+def _are_topics(values: list[Any]) -> bool:
+    if _share(values, _is_date) >= 0.5:
+        return False
+    texts = [value for value in values if isinstance(value, str)]
+    return not texts or sum(map(len, texts)) / len(texts) <= _LONG_LABEL
+
+
+def _holds_countries(values: list[Any], known: Known) -> bool:
+    """Whether at least half of the different labels are countries."""
+    separator = guess_separator(values)
+    labels: set[str] = set()
+    for value in values:
+        try:
+            labels.update(split_labels(value, separator))
+        except ValueError:
+            continue
+    return bool(labels) and sum(map(known, labels)) * 2 >= len(labels)
+
+
+def _together(field: str, best: str, values: Mapping[str, list[Any]]) -> tuple[str, ...]:
+    """The columns of a numbered series, `topic_1`, `topic_2`, all of which hold labels."""
+    match = _NUMBERED.fullmatch(best)
+    if field not in ("topics", "regions") or not match:
+        return ()
+    series = [name for name in values if (other := _NUMBERED.fullmatch(name)) and other[1] == match[1]]
+    return tuple(series) if len(series) > 1 else ()
+
+
+def _could_be_labels(path: str, values: list[Any]) -> bool:
+    if _NO_LABELS & set(words(path.rsplit(".", 1)[-1])) or any(isinstance(value, float) for value in values):
+        return False
+    if _share(values, _is_date) >= 0.5 or _share(values, _is_number) >= 0.5:
+        return False
+    return _share(values, lambda value: isinstance(value, str | list | bool | dict)) == 1 and (
+        _mean_length(values) <= _SHORT * 1.5
+    )
+
+
+def _repeats(values: list[Any]) -> bool:
+    """Whether a few short values stand in a column again and again, as labels do and titles don't."""
+    return len(values) >= 10 and len({str(value) for value in values}) * 2 < len(values)
+
+
+def _is_date(value: Any) -> bool:
+    return isinstance(value, str | int | float) and bool(iso_date(value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def _mean_length(values: list[Any]) -> float:
+    texts = [value for value in values if isinstance(value, str)]
+    return sum(map(len, texts)) / len(texts) if texts else 0.0
+
+
+def _share(values: list[Any], test: Callable[[Any], bool]) -> float:
+    return sum(map(test, values)) / len(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +13,9 @@ from pipeline.rows import streams as row_bytes
 from pipeline.rows.json_rows import TOO_LONG, Parsed
 
 _DELIMITERS = ",;\t|"
+_SEP_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=(.)\"?[,;]*\s*", re.IGNORECASE)
+_HEADER_CELL = 100  # characters above which a first line is an article, not a header
+_DATA_CELL = re.compile(r"<?https?://\S+|\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _CSV_REASONS = {
     "unexpected end of data": "a quote is opened and never closed",
     "new-line character": "a lone carriage return stands outside quotes",
@@ -56,23 +60,52 @@ class _Feeder:
         back = self._held[kept:]
         self.number -= len(back)
         self._again.extend(reversed(back))
+        self._held = self._held[:kept]
 
 
 def read(path: Path, stream: BinaryIO, tabs: bool) -> Iterator[Parsed]:
-    """The rows under the header. Raises DataError for a header that can't be used."""
+    """The rows under the header; columns of a file without one are called `column 1` and so on.
+
+    Raises DataError for a header that can't be used.
+    """
     csv.field_size_limit(row_bytes.MAX_ROW_BYTES)
     feeder = _Feeder(row_bytes.lines(path, stream))
-    delimiter = "\t" if tabs else ""
     header: list[str] = []
-    for number, cells, problem in _records(feeder, delimiter):
+    for number, cells, problem in _records(feeder, _sep_line(feeder) or ("\t" if tabs else "")):
         if not header and not problem:
             header = _header(path, number, cells)
+            if not has_header(cells):
+                yield number, *_row(header, cells)
         elif not header:
             raise DataError(f"{path}:{number}: the header can't be read: {problem}")
         elif problem:
             yield number, None, problem
         else:
             yield number, *_row(header, cells)
+
+
+def has_header(cells: Sequence[str]) -> bool:
+    """Whether a first line names columns: no cell is as long as an article, an address, a number or a date."""
+    given = [cell.strip() for cell in cells if cell.strip()]
+    return not any(len(cell) > _HEADER_CELL or _DATA_CELL.fullmatch(cell) for cell in given)
+
+
+def numbered(count: int) -> list[str]:
+    """Names for columns that have none."""
+    return [f"column {place}" for place in range(1, count + 1)]
+
+
+def _sep_line(feeder: _Feeder) -> str:
+    """The delimiter that a first line such as `sep=;`, which Excel writes, names; empty without one."""
+    try:
+        line = next(feeder)
+    except (StopIteration, _TooLongError):
+        feeder.rewind(0)
+        return ""
+    if match := _SEP_LINE.fullmatch(line.encode("utf-8", "surrogateescape")):
+        return match[1].decode("latin-1")
+    feeder.rewind(0)
+    return ""
 
 
 def _records(feeder: _Feeder, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
@@ -107,6 +140,8 @@ def _sniffed(feeder: _Feeder) -> str:
 
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
+    if not has_header(cells):
+        return numbered(len(cells))
     names = [" ".join(name.split()) or f"column {place}" for place, name in enumerate(cells, 1)]
     _, problem = _row(names, names)
     twice = next((name for name in names if names.count(name) > 1), None)

@@ -23,6 +23,7 @@ _SIGNIFICANT = re.compile(rb'[\[\]{},"]')
 _STRING = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*["\n]', re.DOTALL)
 _CHUNK = 1 << 20
 _DEEPEST = 100
+_MOST_DOCUMENT = 1 << 29
 _NESTED = "nested too deeply"
 
 
@@ -35,12 +36,30 @@ def read_lines(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
             yield number, *_parsed(line)
 
 
-def begins_array(path: Path, stream: BinaryIO) -> bool:
-    """Whether the first sign is an array's bracket. Raises DataError for one object written over several lines."""
-    head = cast("io.BufferedReader", stream).peek(_CHUNK).removeprefix(row_bytes.BOM).lstrip()
-    if head.split(b"\n", 1)[0].strip() == b"{":
-        raise DataError(f"{path} holds an object over several lines: write one object a line, or an array of objects")
-    return head.startswith(b"[")
+def begins_array(stream: BinaryIO) -> bool:
+    """Whether the first sign is an array's bracket."""
+    return _head(stream).startswith(b"[")
+
+
+def read_document(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
+    """The rows of one object, which holds them under some key or in columns, as APIs and pandas write them.
+
+    What is no single object is read as lines. Raises DataError for a document above the limit.
+    """
+    from pipeline.rows.documents import rows_in
+
+    if not _head(stream).startswith(b"{"):
+        yield from read_lines(path, stream)
+        return
+    if _parsed(_head(stream).split(b"\n", 1)[0])[0] is not None and b"\n{" in _head(stream):
+        yield from read_lines(path, stream)
+        return
+    content = stream.read(_MOST_DOCUMENT + 1).removeprefix(row_bytes.BOM)
+    if len(content) > _MOST_DOCUMENT:
+        raise DataError(f"{path} is one object of more than {_MOST_DOCUMENT >> 20} MB: write one object per line")
+    value, problem = _parsed(content)
+    found = [None] if value is None else rows_in(value)
+    yield from ((number, row, problem) for number, row in enumerate(found, 1))
 
 
 def read_array(stream: BinaryIO) -> Iterator[Parsed]:
@@ -114,6 +133,10 @@ def _no_number(_name: str) -> None:
 def _kind(value: Any) -> str:
     names = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
+
+
+def _head(stream: BinaryIO) -> bytes:
+    return cast("io.BufferedReader", stream).peek(_CHUNK).removeprefix(row_bytes.BOM).lstrip()
 
 
 class _Array:

@@ -1,76 +1,182 @@
-"""Labels as people's files hold them: lists, JSON text, or strings with some separator."""
+"""Labels as people's files hold them: lists, JSON or Python as text, marks of 0 and 1, or text with some separator."""
 
 from __future__ import annotations
 
+import ast
+import html
 import json
+import math
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 AUTO = "auto"
 SEPARATORS = (";", "|", ",")
-_KEY_FIELDS = ("key", "code", "id", "name", "label")
+_VALUE_FIELDS = ("value", "label", "text")  # of objects whose name says which kind of thing the value is
+_KEY_FIELDS = ("key", "code", "slug", "name", "label", "term", "title", "webTitle", "value", "text", "id", "uri", "@id")
+_LIST_FIELDS = ("choices", "labels", "taxonomy", "accept")  # of annotation tools: an object around a list
+_KINDS = frozenset(("subject", "keyword", "tag", "topic", "category", "label", "glocations", "persons", "des_facet"))
+MISSING = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "nil", "undefined", "(none)", "(null)", "(empty)",
+                     "-", "--", "\\n", "?", "[]", "{}", "()", "set()", "tba", "n.a."))  # fmt: skip
+_NOT_IN_REGIONS = frozenset(("na",))  # elsewhere it is the code of Namibia
 _PLAIN = re.compile(r"[a-z0-9_:.-]+")
-_CODE = re.compile(r"[A-Z]{2}")
+_CODE = re.compile(r"[A-Z]{2,3}")
+_URI = re.compile(r"<?(?:https?://|urn:)[^\s<>]+>?")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_WRAPPED = re.compile(r"(?:frozenset|set|array|Index|list|tuple)\((.*?)(?:,\s*dtype=[^()]*)?\)", re.DOTALL)
+_ENDS = {"[": "]", "{": "}", "(": ")"}
 # A quote that is never closed ends with the text, so that no part of it is looked at twice.
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.?)*+)(?:'|\Z)|\"((?:[^\"\\]|\\.?)*+)(?:\"|\Z)", re.DOTALL)
+_MOST_CODE = 20_000
+_HALF = 0.5
 
 
 def split_labels(value: Any, separator: str) -> list[str]:
     """The labels in a field, each once, in order; `separator` is one sign, or empty when the text is one label.
 
-    Lists hold texts, numbers, or objects with a key, code or name, as Dateline's own predictions do. Raises ValueError
-    with what is wrong, in words.
+    Lists hold texts, numbers, or objects with a key, code or name, as Dateline's own predictions do. Lists, sets and
+    objects may be written as JSON or Python; `{"a": 1, "b": 0}` marks labels. Entities are undone, and composed and
+    decomposed letters are the same. Raises ValueError with what is wrong, in words.
     """
-    if isinstance(value, str) and value.lstrip().startswith("["):
-        value = _json_list(value)
     if isinstance(value, str):
+        value = _structure(value.strip())
+    if isinstance(value, str):
+        value = html.unescape(value) if _ENTITY.search(value) else value
         parts: Iterable[str] = value.split(separator.strip() or None) if separator else [value]
-    elif isinstance(value, list | tuple):
-        parts = [_label(item) for item in value]
-    elif isinstance(value, int | float | dict):
-        parts = [_label(value)]
+    elif isinstance(value, bool):
+        parts = [str(value).lower()]
+    elif isinstance(value, Mapping):
+        parts = _of_object(value)
+    elif isinstance(value, list | tuple | set | frozenset):
+        parts = [label for item in value for label in _labels(item)]
+    elif isinstance(value, int | float):
+        parts = _labels(value)
     else:
         raise ValueError(f"labels are a list or text, not {type(value).__name__}")
-    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    return list(dict.fromkeys(label for part in parts if (label := tidy(part))))
+
+
+def tidy(label: str) -> str:
+    """A label without what can't be seen in it: outer and double blanks, zero-width signs, the brackets of a URI."""
+    if not label.isascii():
+        label = unicodedata.normalize("NFC", _UNSEEN.sub("", label))
+    label = " ".join(label.split())
+    return label[1:-1] if label.startswith("<") and label.endswith(">") and _URI.fullmatch(label) else label
+
+
+def is_missing(value: Any, regions: bool = False) -> bool:
+    """Whether a cell says that there is no label: it is empty, or holds what programs write for nothing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    if not isinstance(value, str):
+        return False
+    word = value.strip().casefold()
+    return not word or word in MISSING or (word in _NOT_IN_REGIONS and not regions)
+
+
+def folded(label: str) -> str:
+    """What labels that differ only in case, width, quotes, hyphens or blanks have in common."""
+    plain = unicodedata.normalize("NFKC", label).casefold().replace("\u2019", "'").replace("\u2018", "'")
+    return " ".join(re.sub(r"[-_\u2010-\u2015\s]+", " ", plain).split())
 
 
 def guess_separator(values: Iterable[Any]) -> str:
     """The sign between labels that a sample of fields shows; empty when each text is one label."""
-    texts = [value.strip() for value in values if isinstance(value, str) and value.strip() and value.strip()[0] != "["]
+    texts = [html.unescape(value.strip()) for value in values if isinstance(value, str) and value.strip()]
+    texts = [text for text in texts if _structure(text) is text]
+    if texts and all(_URI.match(text) for text in texts):
+        tokens = [token for text in texts for token in text.split()]
+        if all(_URI.fullmatch(token.rstrip(",;|")) for token in tokens):
+            return next((sign for sign in (";", "|") if any(sign in text for text in texts)), " " * _several(texts))
     for sign in SEPARATORS:
         if any(sign in text for text in texts):
             return sign
     return " " if _blanks_separate(texts) else ""
 
 
+def _several(texts: list[str]) -> bool:
+    return any(" " in text for text in texts)
+
+
 def _blanks_separate(texts: list[str]) -> bool:
     """Whether blanks part keys rather than stand inside names: keys are plain words that recur in other company."""
     tokens = {token for text in texts for token in text.split()}
-    if not any(" " in text for text in texts):
+    if not _several(texts):
         return False
     if all(_CODE.fullmatch(token) for token in tokens):
         return True
     return all(_PLAIN.fullmatch(token) for token in tokens) and len(tokens) < len(set(texts))
 
 
-def _json_list(text: str) -> Any:
+def _structure(text: str) -> Any:
+    """The list, set or object that a text writes out as JSON, Python, numpy or PostgreSQL do; else the text."""
+    wrapped = _WRAPPED.fullmatch(text) if text[:1] in "fsaIlt" else None
+    inner = wrapped[1].strip() if wrapped else text
+    if not inner and wrapped:
+        return []
+    if inner[:1] not in _ENDS:
+        return text
     try:
-        return json.loads(text)
+        return json.loads(inner)
     except (ValueError, RecursionError):
-        if "'" in text:
-            return _quoted(text)
-        raise ValueError("the labels begin like a JSON list but are none") from None
+        pass
+    if inner.endswith(_ENDS[inner[0]]) or ("'" in inner and inner[0] != "("):
+        return _as_python(inner)
+    if inner[0] == "(":
+        return text
+    raise ValueError("the labels begin like a JSON list but are none")
 
 
-def _quoted(text: str) -> list[str]:
-    """A list as Python and pandas print it: ['a', 'b']."""
-    return [single or double for single, double in _QUOTED.findall(text)]
+def _as_python(text: str) -> Any:
+    body = text[1:-1]
+    if "'" not in text and '"' not in text:
+        if text[0] == "(" or ":" in body:
+            return text
+        return [part for part in body.split(",") if not is_missing(part)]
+    if text[0] == "{" and ":" in body and len(text) < _MOST_CODE:
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            pass
+    if text[0] == "(" and not body.lstrip().startswith(("'", '"')):
+        return text
+    found = [single or double for single, double in _QUOTED.findall(text)]
+    bare = [part.strip() for part in _QUOTED.sub("", body).split(",")] if text[0] == "{" else []
+    return found + [part for part in bare if part and not part.startswith(":")]
 
 
-def _label(item: Any) -> str:
-    if isinstance(item, dict):
-        item = next((item[field] for field in _KEY_FIELDS if item.get(field)), None)
+def _of_object(value: Mapping[Any, Any]) -> list[str]:
+    """The labels of an object: a list within it, those marked with 1 or true, or its own name."""
+    for field in _LIST_FIELDS:
+        if isinstance(value.get(field), list):
+            return [label for item in value[field] for label in _labels(item)]
+    if value and all(isinstance(mark, bool | int | float) for mark in value.values()) and not {"id"} >= set(value):
+        return [str(label) for label, mark in value.items() if mark >= _HALF]
+    return _labels(value)
+
+
+def _labels(item: Any) -> list[str]:
+    """The label of an item of a list; a path of labels, as taxonomies give them, is joined with slashes."""
+    if item is None:
+        return []
+    if isinstance(item, Mapping):
+        if any(isinstance(item.get(field), list) for field in _LIST_FIELDS):
+            return _of_object(item)
+        item = _named(item)
+    if isinstance(item, list | tuple) and item and all(isinstance(part, str) for part in item):
+        return ["/".join(item)]
     if isinstance(item, bool) or not isinstance(item, str | int | float):
         raise ValueError("a label in the list is neither text nor number nor an object with a key")
-    return str(item)
+    return [] if is_missing(item, regions=True) else [html.unescape(item) if isinstance(item, str) else str(item)]
+
+
+def _named(item: Mapping[Any, Any]) -> Any:
+    """What names an object: its value where its name says only which kind of thing it is."""
+    if str(item.get("name", "")).casefold() in _KINDS or "rank" in item:
+        value = next((item[field] for field in _VALUE_FIELDS if item.get(field)), None)
+        if value is not None:
+            return value
+    found = next((item[field] for field in _KEY_FIELDS if item.get(field)), None)
+    return _named(found) if isinstance(found, Mapping) else found

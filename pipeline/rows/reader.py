@@ -14,9 +14,14 @@ from pipeline.rows import streams as row_bytes
 
 PACKINGS = (".gz", ".zst")
 _LINES = (".jsonl", ".ndjson")
-_FORMATS = (*_LINES, ".json", ".csv", ".tsv", ".parquet")
-SUFFIXES = tuple(form + packing for form in _FORMATS for packing in ("", *PACKINGS))
-"""The endings that a row file can have."""
+_PLAIN = (*_LINES, ".json", ".csv", ".tsv", ".parquet")
+_BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_TEXTS = (".txt", ".ft", ".train", ".valid", ".test")  # fastText's, which are known by their first word
+_FORMATS = (*_PLAIN, *_BOOKS)
+SUFFIXES = tuple(form + packing for form in _PLAIN for packing in ("", *PACKINGS))
+"""The endings that a row file can have when it is written."""
+READ_SUFFIXES = tuple(form + packing for form in _FORMATS for packing in ("", *PACKINGS))
+"""The endings that a row file can have when it is read."""
 
 
 @dataclass(slots=True)
@@ -34,27 +39,39 @@ class Row:
         return f"{self.file}:{self.number}"
 
 
-def read_rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[Row]:
+def read_rows(path: Path, columns: Sequence[str] | None = None, encoding: str = "") -> Iterator[Row]:
     """The rows of a file in order, only `columns` of them when given; a bad row has an error and stops nothing.
 
-    Raises DataError at once for a file that is missing, a folder, or of no known ending, and while reading for one that
-    is not what its ending says, is cut off, or has no usable header.
+    Text is in the `encoding` named, else in the one that its bytes show. Raises DataError at once for a file that is
+    missing, a folder, or of no known ending, and while reading for one that is not what its ending says, is cut off, or
+    has no usable header.
     """
-    form, packing = file_format(path)
     if not path.exists():
         raise DataError(f"no file at {path}: check the path")
     if not path.is_file():
         raise DataError(f"{path} is no file: give a file that ends in {', '.join(_FORMATS)}")
-    return _rows(path, form, packing, columns)
+    form, packing = read_format(path)
+    return _rows(path, form, packing, columns, encoding)
 
 
 def file_format(path: Path) -> tuple[str, str]:
-    """The format and the packing that the ending names, as `(".csv", ".gz")`. Raises DataError for another ending."""
+    """The format and packing that rows are written in, as `(".csv", ".gz")`. Raises DataError for another ending."""
+    return _by_ending(path, _PLAIN)
+
+
+def read_format(path: Path) -> tuple[str, str]:
+    """The format and the packing of a file that is read. Raises DataError for one that holds no rows."""
+    if path.name.lower().endswith(_TEXTS) and _is_fasttext(path):
+        return ".txt", ""
+    return _by_ending(path, _FORMATS)
+
+
+def _by_ending(path: Path, formats: Sequence[str]) -> tuple[str, str]:
     name = path.name.lower()
     packing = next((packing for packing in PACKINGS if name.endswith(packing)), "")
-    form = next((form for form in _FORMATS if name.removesuffix(packing).endswith(form)), "")
+    form = next((form for form in formats if name.removesuffix(packing).endswith(form)), "")
     if not form:
-        endings = ", ".join(_FORMATS)
+        endings = ", ".join(formats)
         raise DataError(f"{path}: its ending names no row format: use {endings} (packed: .gz or .zst after it)")
     return form, packing
 
@@ -63,41 +80,60 @@ def iter_files(path: Path) -> list[Path]:
     """The file itself, or the row files of a folder and its subfolders, sorted. Raises DataError when there is none."""
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.name.lower().endswith(SUFFIXES) and _shown(file, path))
+    found = sorted(file for file in path.rglob("*") if _shown(file, path) and _has_rows(file))
     if not found:
         raise DataError(f"no row file in {path}: put files there that end in {', '.join(_FORMATS)}")
     return found
+
+
+def _has_rows(file: Path) -> bool:
+    name = file.name.lower()
+    return name.endswith(READ_SUFFIXES) or (name.endswith(_TEXTS) and _is_fasttext(file))
+
+
+def _is_fasttext(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(32).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"__label__")
+    except OSError:
+        return False
 
 
 def _shown(file: Path, folder: Path) -> bool:
     return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _rows(path: Path, form: str, packing: str, columns: Sequence[str] | None) -> Iterator[Row]:
+def _rows(path: Path, form: str, packing: str, columns: Sequence[str] | None, encoding: str) -> Iterator[Row]:
     wanted = None if columns is None else list(columns)
     name = str(path)
-    for number, data, error in _parsed(path, form, packing, wanted):
+    for number, data, error in _parsed(path, form, packing, wanted, encoding):
         if data is None or wanted is None:
             yield Row(name, number, data, error)
         else:
             yield Row(name, number, {key: data[key] for key in wanted if key in data}, error)
 
 
-def _parsed(path: Path, form: str, packing: str, columns: list[str] | None) -> Iterator[row_json.Parsed]:
+def _parsed(path: Path, form: str, packing: str, columns: list[str] | None, encoding: str) -> Iterator[row_json.Parsed]:
     with row_bytes.opened(path, packing) as stream:
         if form == ".parquet":
             from pipeline.rows import parquet_rows as row_parquet
 
             yield from row_parquet.read(path, stream, packing, columns)
-            return
-        row_bytes.check_text(path, stream)
-        if form in (".csv", ".tsv"):
-            yield from row_csv.read(path, stream, tabs=form == ".tsv")
+        elif form in _BOOKS:
+            from pipeline.rows import excel_rows
+
+            yield from excel_rows.read(path, stream)
         else:
-            yield from _json(path, stream, arrays=form == ".json")
+            yield from _text_rows(path, form, row_bytes.as_utf8(path, stream, encoding))
 
 
-def _json(path: Path, stream: BinaryIO, arrays: bool) -> Iterator[row_json.Parsed]:
-    if arrays and row_json.begins_array(path, stream):
+def _text_rows(path: Path, form: str, stream: BinaryIO) -> Iterator[row_json.Parsed]:
+    if form in (".csv", ".tsv"):
+        return row_csv.read(path, stream, tabs=form == ".tsv")
+    if form == ".txt":
+        from pipeline.rows import fasttext_rows
+
+        return fasttext_rows.read(path, stream)
+    if form == ".json" and row_json.begins_array(stream):
         return row_json.read_array(stream)
-    return row_json.read_lines(path, stream)
+    return row_json.read_document(path, stream) if form == ".json" else row_json.read_lines(path, stream)

@@ -1,7 +1,8 @@
-"""Bytes of people's files: opened through gzip and zstd, looked at for what they are, cut into bounded lines."""
+"""Bytes of people's files: unpacked, looked at for what they are, turned into UTF-8, cut into bounded lines."""
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import zlib
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from pipeline.common.encodings import encoding_of
 from pipeline.common.errors import DataError
 from pipeline.common.project import missing
 
@@ -19,19 +21,17 @@ MAX_ROW_BYTES = 64 << 20
 _MAX_SKIPPED = 16 * MAX_ROW_BYTES
 _LOOKED_AT = 8192
 _CHUNK = 1 << 20
-_PACKED_CHUNK = 1 << 10
+_SAMPLE = 1 << 22
 _BINARY_SHARE = 0.3
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\b"))
 _MAGIC = {
-    b"PK\x03\x04": "a zip file or an Excel workbook: export it as CSV",
+    b"PK\x03\x04": "a zip file or an Excel workbook: name it .xlsx, or export it as CSV",
     b"\x1f\x8b": "a gzip file: name it with .gz at the end",
     b"\x28\xb5\x2f\xfd": "a zstd file: name it with .zst at the end",
     b"PAR1": "a Parquet file: name it .parquet",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook: export it as CSV",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook: name it .xls, or export it as CSV",
     b"%PDF": "a PDF: export the articles as CSV or JSONL",
     b"SQLite format 3": "an SQLite database: export a table as CSV",
-    b"\xff\xfe": "UTF-16 text: save it as UTF-8",
-    b"\xfe\xff": "UTF-16 text: save it as UTF-8",
 }
 BOM = b"\xef\xbb\xbf"
 
@@ -48,20 +48,92 @@ def opened(path: Path, packing: str) -> Iterator[BinaryIO]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path} is no whole gzip file ({error}): fetch or write it again") from None
     except OSError as error:
+        if packing == ".zst" and error.errno is None:
+            raise DataError(f"{path} is no whole zstd file ({error}): fetch or write it again") from None
         raise DataError(f"{path} can't be read: {error.strerror or error}") from None
 
 
-def check_text(path: Path, stream: BinaryIO) -> None:
-    """Raises DataError when the first bytes are those of a format that is no text, or of none at all."""
+def as_utf8(path: Path, stream: BinaryIO, encoding: str = "") -> BinaryIO:
+    """The bytes as UTF-8, from the encoding named or the one that a mark or the first megabytes show.
+
+    Raises DataError when the first bytes are those of a format that is no text, or of none at all.
+    """
     head = cast("io.BufferedReader", stream).peek(_LOOKED_AT)[:_LOOKED_AT]
     if not head:
         raise DataError(f"{path} is empty: write at least one row into it")
     for magic, meaning in _MAGIC.items():
         if head.startswith(magic):
             raise DataError(f"{path} is not what its name says but {meaning}")
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls > _BINARY_SHARE * len(head):
-        raise DataError(f"{path} is binary, not text: give a JSONL, CSV, TSV or Parquet file")
+    if not encoding and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and _zeros_are_few(head):
+        controls = len(head) - len(head.translate(None, _CONTROLS))
+        if controls > _BINARY_SHARE * len(head):
+            raise DataError(f"{path} is binary, not text: give a JSONL, CSV, TSV, Parquet or Excel file")
+    found, first = encoding, b""
+    if not encoding:
+        first = stream.read(_SAMPLE)
+        found = encoding_of(first, str(path)) if _zeros_are_many(first) or not _is_utf8(first) else "utf-8"
+    if found.replace("_", "-").lower() in ("utf-8", "utf8", "utf-8-sig"):
+        return cast("BinaryIO", io.BufferedReader(_Joined(first, stream), _CHUNK)) if first else stream
+    return cast("BinaryIO", io.BufferedReader(_Recoded(path, first, stream, found), _CHUNK))
+
+
+def _is_utf8(sample: bytes) -> bool:
+    """Whether bytes that may be cut off within a character are UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _zeros_are_many(sample: bytes) -> bool:
+    return sample[:_LOOKED_AT].count(0) * 4 > len(sample[:_LOOKED_AT])
+
+
+def _zeros_are_few(sample: bytes) -> bool:
+    return not _zeros_are_many(sample)
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the stream that they came from."""
+
+    def __init__(self, first: bytes, rest: BinaryIO) -> None:
+        self._held, self._rest = first, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def more(self) -> bytes:
+        """The next bytes; empty at the end."""
+        held, self._held = self._held, b""
+        return held or self._rest.read(_CHUNK)
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        content = self.more()
+        count = min(len(buffer), len(content))
+        buffer[:count], self._held = content[:count], content[count:]
+        return count
+
+
+class _Recoded(_Joined):
+    """A stream of another encoding as UTF-8; what can't be decoded becomes the replacement character."""
+
+    def __init__(self, path: Path, first: bytes, rest: BinaryIO, encoding: str) -> None:
+        super().__init__(b"", rest)
+        try:
+            self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        except LookupError:
+            raise DataError(f"{path}: there is no encoding '{encoding}'; such as utf-8, utf-16, cp1252") from None
+        self._first, self._ended = first, False
+
+    def more(self) -> bytes:
+        """The next bytes of UTF-8; empty at the end."""
+        held, self._held = self._held, b""
+        while not held and not self._ended:
+            packed, self._first = self._first or self._rest.read(_CHUNK), b""
+            self._ended = not packed
+            held = self._decoder.decode(packed, final=self._ended).encode("utf-8", "replace")
+        return held
 
 
 def lines(path: Path, stream: BinaryIO) -> Iterator[bytes | None]:
@@ -91,56 +163,16 @@ def _unpacked(file: BinaryIO, packing: str) -> BinaryIO:
     if packing == ".gz":
         return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), _CHUNK))
     if packing == ".zst":
-        return cast("BinaryIO", io.BufferedReader(_Zstd(file), _CHUNK))
+        return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", _zstd(file)), _CHUNK))
     return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", file), _CHUNK))
 
 
-class _Zstd(io.RawIOBase):
-    """A zstd stream that tells a file that is cut off; the library's own reader takes that for the end."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        try:
-            import zstandard
-        except ImportError:
-            raise DataError(missing(file.name, "data")) from None
-        self._file = file
-        self._error = zstandard.ZstdError
-        self._start_frame = zstandard.ZstdDecompressor().decompressobj
-        self._frame = self._start_frame()
-        self._packed = b""
-        self._unpacked = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        try:
-            while not self._unpacked and self._take():
-                pass
-        except self._error as error:
-            raise self._broken(str(error)) from None
-        count = min(len(buffer), len(self._unpacked))
-        buffer[:count] = self._unpacked[:count]
-        self._unpacked = self._unpacked[count:]
-        return count
-
-    def _take(self) -> bool:
-        """Unpack a little more; False at the end."""
-        if self._frame.eof:
-            self._packed = self._frame.unused_data or b""
-        self._packed = self._packed or self._file.read(_PACKED_CHUNK)
-        if not self._packed:
-            if not self._frame.eof:
-                raise self._broken("it is cut off")
-            return False
-        if self._frame.eof:
-            self._frame = self._start_frame()
-        self._unpacked = self._frame.decompress(self._packed)
-        self._packed = b""
-        return True
-
-    def _broken(self, reason: str) -> DataError:
-        return DataError(f"{self._file.name} is no whole zstd file ({reason}): fetch or write it again")
+def _zstd(file: BinaryIO) -> BinaryIO:
+    try:
+        import pyarrow
+    except ImportError:
+        raise DataError(missing(f"{file.name}, a zstd file,", "bulk")) from None
+    return cast("BinaryIO", pyarrow.input_stream(file, compression="zstd"))
 
 
 def _skip_line(path: Path, stream: BinaryIO, last: bytes) -> None:

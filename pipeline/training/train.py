@@ -46,7 +46,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, force: 
     prepared = prepare(config, data, progress, force)
     release_memory()
     manifest = prepared_splits.read_manifest(prepared) or {}
-    taxonomy = load_taxonomy(config)
+    taxonomy = load_taxonomy(config, manifest)
     rows = {split: prepared_splits.read_split(prepared, split).to_list() for split in ("validation", "test")}
     learned = prepared_splits.read_labels(prepared, "train")
     docs = tokenise_splits(prepared, ("train", "validation"), progress)
@@ -129,6 +129,7 @@ def _description(result: Training) -> dict[str, Any]:
         "data_sha256": result.manifest.get("content_sha256", ""),
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "tasks": tasks,
+        **({"rows": result.manifest["rows"]} if result.manifest.get("rows") else {}),
     }
 
 

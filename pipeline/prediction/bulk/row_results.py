@@ -10,9 +10,8 @@ from pipeline.common.errors import DataError
 from pipeline.features.texts import Text, as_text
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import as_json
+from pipeline.rows.articles import KEPT
 from pipeline.rows.writer import json_text
-
-FIELDS = ("id", "title", "text", "date")
 
 Numbered = tuple[int, dict[str, Any] | None, str]
 """A row's number, its fields, and what is wrong when it has none."""
@@ -45,8 +44,8 @@ def tag_rows(predictor: Predictor, rows: Sequence[Numbered], options: Options) -
     found = []
     for (name, item), (_, data, _) in zip(items, rows, strict=True):
         result = next(results) | {"id": name} if isinstance(item, Text) else {"id": name, "error": item}
-        kept = (data or {}).items() if options.keep_fields else ()
-        found.append(result | {key: value for key, value in kept if key not in FIELDS and key not in result})
+        kept = (data or {}).get(KEPT, {}) if options.keep_fields else {}
+        found.append(result | {f"given_{key}" if key in result else key: value for key, value in kept.items()})
     return found
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipeline.common.errors import DataError, EngineError
 from pipeline.common.progress import Progress, Stage
 from pipeline.prediction.bulk.resumable import LINES, open_lines
-from pipeline.prediction.bulk.row_results import FIELDS, Options
+from pipeline.prediction.bulk.row_results import Options
 from pipeline.prediction.bulk.workers import Tagging
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.schema import arrow_types, columns
-from pipeline.rows.reader import Row, file_format, iter_files, read_rows
-from pipeline.rows.row_count import expected_rows
+from pipeline.rows.articles import ArticleReader, text_fields
+from pipeline.rows.mapping import RowMapping
+from pipeline.rows.reader import Row, file_format, iter_files, read_format
 from pipeline.rows.writer import open_writer
 
 Write = Callable[[bytes], None]
@@ -33,6 +34,7 @@ class Job:
     resume: bool = False
     force: bool = False
     options: Options = field(default_factory=Options)
+    mapping: RowMapping = field(default_factory=RowMapping)
 
 
 def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -> int:
@@ -41,39 +43,53 @@ def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -
     `write` gets the JSON lines when there is no output file. Raises DataError for a file that can't be read or written.
     """
     files = iter_files(job.input)
-    rows = chain.from_iterable([read_rows(file, _wanted(job.options)) for file in files])
-    check_output(job)
+    check_output(job, files)
+    rows = _rows(files, job)
     tagging = Tagging(predictor, job.options, job.jobs)
-    with progress.stage("tag", expected_rows(files)) as stage:
+    with progress.stage("tag") as stage:
         if job.output is None:
             return _to_lines(tagging, rows, write, stage)
         form, packing = file_format(job.output)
         if form not in LINES:
             return _to_table(tagging, rows, job.output, stage)
-        return _to_file(tagging, rows, job, packing, _task(predictor, files, job.options), stage)
+        return _to_file(tagging, rows, job, packing, _task(predictor, files, job), stage)
 
 
-def check_output(job: Job) -> None:
-    """Raises DataError when the output exists, has an unknown ending, or can't be resumed."""
+def check_output(job: Job, files: Sequence[Path] = ()) -> None:
+    """Raises DataError when the output is one of the `files`, exists, has an unknown ending, or can't be resumed."""
     if job.output is None:
         if job.resume:
             raise DataError("--resume goes with --output")
         return
     form, _ = file_format(job.output)
+    if job.output.exists() and any(file.samefile(job.output) for file in files if file.exists()):
+        raise DataError(f"{job.output} is the input: name another file for the output")
     if job.output.exists() and not job.force:
         raise DataError(f"{job.output} exists; name another file or add --force")
     if job.resume and form not in LINES:
         raise DataError(f"--resume needs an output of JSON Lines (.jsonl, .jsonl.gz, .jsonl.zst), not {form}")
 
 
-def _wanted(options: Options) -> Sequence[str] | None:
-    return None if options.keep_fields else FIELDS
+def _rows(files: Sequence[Path], job: Job) -> Iterator[Row]:
+    """The rows with their id, title, text and date under these names. Raises DataError for a column that none has."""
+    reader = ArticleReader(job.mapping, labelled=False)
+    for file in files:
+        read_format(file)
+    for file in files:
+        for row, layout in reader.rows(file):
+            data = None if row.data is None else text_fields(row.data, layout, job.options.keep_fields)
+            yield Row(row.file, row.number, data, row.error)
+    if job.mapping.strict:
+        reader.check_columns(str(job.input))
 
 
-def _task(predictor: Predictor, files: Sequence[Path], options: Options) -> dict[str, Any]:
+def _task(predictor: Predictor, files: Sequence[Path], job: Job) -> dict[str, Any]:
     """What must be the same for a stopped run to go on."""
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    options = job.options
     settings = [options.keep_fields, options.explain, list(options.labels)]
+    if job.mapping != RowMapping():
+        settings.append(job.mapping.as_dict())
     return {"input": [list(stat) for stat in stats], "model": predictor.sha256, "choice of fields": settings}
 
 
@@ -82,7 +98,7 @@ def _to_lines(tagging: Tagging, rows: Iterable[Row], write: Write, stage: Stage)
     for lines, count, failed in tagging.batches(rows, lines=True):
         write(lines)
         total += failed
-        _advance(stage, count)
+        stage.advance(count)
     return total
 
 
@@ -94,7 +110,7 @@ def _to_table(tagging: Tagging, rows: Iterable[Row], output: Path, stage: Stage)
             for result in results:
                 writer.write(result)
             total += failed
-            _advance(stage, count)
+            stage.advance(count)
     return total
 
 
@@ -105,7 +121,7 @@ def _to_file(tagging: Tagging, rows: Iterator[Row], job: Job, packing: str, task
         try:
             for lines, count, failed in tagging.batches(rows, lines=True):
                 output.write(lines, count, failed)
-                _advance(stage, count)
+                stage.advance(count)
         except (DataError, EngineError, KeyboardInterrupt) as error:
             output.save()
             reason = str(error) or "stopped"
@@ -119,10 +135,3 @@ def _skip(rows: Iterator[Row], done: int, stage: Stage) -> None:
         stage.say(f"passing over {done:,} rows that are done")
         deque(islice(rows, done), maxlen=0)
         stage.say("")
-        stage.total = max(0, stage.total - done) or None if stage.total else None
-
-
-def _advance(stage: Stage, count: int) -> None:
-    stage.advance(count)
-    if stage.total and stage.done > stage.total:
-        stage.total = None  # the estimate was too low

@@ -1,0 +1,47 @@
+"""How a command reads people's rows: as the model's training did, with columns named by hand above that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.common.article import Article, Reject
+from pipeline.rows.articles import ArticleReader
+from pipeline.rows.mapping import RowMapping, from_dict, parse_columns
+from pipeline.rows.reader import iter_files
+
+
+def row_mapping(description: dict[str, Any], columns: Sequence[str] = (), config: Path | None = None) -> RowMapping:
+    """The mapping of a configuration, or the one that a predictor's description brings, and `--column` above it.
+
+    Raises DataError or ConfigError.
+    """
+    if config is None:
+        known = description.get("rows")
+        mapping = from_dict(known[0] if isinstance(known, list) and known else None)
+    else:
+        mapping = _configured(config)
+    return mapping.with_columns(parse_columns(columns))
+
+
+def read_articles(path: Path, reader: ArticleReader) -> Iterator[Article | Reject]:
+    """The articles of a file or folder by a reader's mapping; their ids are row numbers where the file has none."""
+    for file in iter_files(path):
+        for row, layout in reader.rows(file):
+            yield reader.article(row, layout, str(row.number), "")
+    reader.check_columns(str(path))
+
+
+def _configured(config: Path) -> RowMapping:
+    from pipeline.common.config_file import load_config, parse_options
+    from pipeline.corpora import corpus
+    from pipeline.corpora._row_articles import RowOptions
+
+    settings = load_config(config, [])
+    for one in settings.corpora:
+        options = corpus(one.corpus).Options
+        if issubclass(options, RowOptions):
+            return replace(parse_options(options, one.options, str(config)).mapping(), strict=False)
+    return RowMapping()

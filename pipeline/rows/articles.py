@@ -1,0 +1,276 @@
+"""The one reader of people's articles: rows of any file, by a mapping or a look at the file, to articles."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from pipeline.common.article import Article, Reject
+from pipeline.common.errors import DataError
+from pipeline.common.markup import without_markup
+from pipeline.common.taxonomy import CountryNames
+from pipeline.rows.annotations import flattened
+from pipeline.rows.column_names import USUAL_NAMES
+from pipeline.rows.dates import iso_date
+from pipeline.rows.label_cells import folded, is_missing, split_labels
+from pipeline.rows.layout import TASKS, Layout, look
+from pipeline.rows.mapping import RowMapping
+from pipeline.rows.paths import ABSENT, value_at
+from pipeline.rows.reader import Row, read_rows
+
+SAMPLE, _SAMPLE_LETTERS = 1000, 1 << 26
+_SPLITS = {"train": "train", "training": "train", "validation": "validation", "valid": "validation",
+           "val": "validation", "dev": "validation", "test": "test", "testing": "test"}  # fmt: skip
+_CLIPPED, _SHOWN = 200, 5
+Say = Callable[[str], None]
+
+
+class BadRowError(Exception):
+    """What is wrong with a row, in words."""
+
+
+@cache
+def country_names(path: str) -> CountryNames:
+    """The countries of a vocabulary, read once."""
+    return CountryNames(Path(path))
+
+
+class ArticleReader:
+    """Reads files of one mapping, each with its own look at its first rows; remembers ids, labels and what was odd."""
+
+    def __init__(self, mapping: RowMapping, labelled: bool = True, unique: bool = True) -> None:
+        """`labelled` looks for labels even where no column is named for them; `unique` ids may not stand twice.
+
+        Raises DataError without countries.
+        """
+        self._unique = unique
+        self.notes: Counter[str] = Counter()
+        self.remarks: dict[str, None] = {}
+        self.layouts: list[Layout] = []
+        self._mapping = mapping
+        self._labelled = labelled
+        self._names = country_names(mapping.countries) if mapping.countries else None
+        self._aliases = {folded(written): label for written, label in mapping.aliases.items()}
+        self._spellings: dict[str, dict[str, str]] = {task: {} for task in TASKS}
+        self._ids: set[str] = set()
+        self._seen: set[str] = set()
+        self._missing = {name for one in mapping.columns.values() for name in ((one,) if isinstance(one, str) else one)}
+
+    def rows(self, path: Path) -> Iterator[tuple[Row, Layout]]:
+        """The rows of a file as its tool meant them, and where each keeps the fields. Raises DataError."""
+        yield from self.with_layout(flattened(read_rows(path, encoding=self._mapping.encoding)))
+
+    def with_layout(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Layout]]:
+        """Rows, and the layout that the first of them show."""
+        rows = iter(rows)
+        first = list(_first(rows))
+        sample = [row.data for row in first if row.data is not None]
+        layout = look(sample, self._mapping, None if self._names is None else self.is_country, self._labelled)
+        self.layouts.append(layout)
+        self._seen.update(name for data in sample for name in data)
+        self.remarks.update(dict.fromkeys(layout.remarks))
+        self._missing -= {name for name in self._missing if any(value_at(one, name) is not ABSENT for one in sample)}
+        if self._mapping.merge_case:
+            self._settle_spellings(sample, layout)
+        for row in chain(first, rows):
+            if self._missing and row.data is not None:
+                data = row.data
+                self._missing = {name for name in self._missing if value_at(data, name) is ABSENT}
+            yield row, layout
+
+    def article(self, row: Row, layout: Layout, name: str, source: str) -> Article | Reject:
+        """The article in a row, `name` its id when it has none; or what is wrong with it."""
+        if row.data is None:
+            return Reject(row.where, row.error)
+        try:
+            return self._article(row.data, layout, row.where, name, source)
+        except BadRowError as error:
+            return Reject(row.where, str(error), str(row.data.get("id", "")), _clipped(row.data))
+
+    def check_columns(self, origin: str) -> None:
+        """Raises DataError for a column that was named, or a text or label column, that no row has had."""
+        there = sorted(self._seen)
+        if not there:
+            return
+        for field, named in self._mapping.columns.items() if self._mapping.strict else ():
+            for name in (named,) if isinstance(named, str) else named:
+                if name in self._missing:
+                    near = difflib.get_close_matches(name, there, n=1)
+                    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(there)}"
+                    raise DataError(f"{origin}: no row has the column '{name}' of columns.{field}; {hint}")
+        for wanted, either in (("text", ("text", "title")), *((("topics", TASKS),) if self._labelled else ())):
+            if not any(layout.has(field) for layout in self.layouts for field in either):
+                usual, choice = ", ".join(USUAL_NAMES[wanted][:4]), ", ".join(there)
+                raise DataError(f"{origin}: no column of {wanted} ({usual}): set columns.{wanted} to one of {choice}")
+
+    def resolved(self) -> dict[str, Any]:
+        """The mapping with what was found in the first file, for the predictor's description."""
+        layout = self.layouts[0] if self.layouts else Layout({})
+        columns: dict[str, Any] = {field: names[0] for field, names in layout.columns.items() if names}
+        columns |= {task: list(names) for task, names in layout.joined.items()}
+        columns |= {task: list(names.values()) for task, names in layout.marked.items()}
+        return self._mapping.as_dict() | {"columns": columns, "separators": dict(layout.separators)}
+
+    def look_alike_remarks(self) -> list[str]:
+        """What is said of labels that look alike, when there are any."""
+        groups = [" / ".join(group) for group in self.look_alikes()]
+        shown = "; ".join(groups[:_SHOWN]) + "; ..." * (len(groups) > _SHOWN)
+        hint = "labels: {merge_case: true} makes each group one label"
+        return [f"Labels that differ only in case, blanks or hyphens: {shown}. {hint}."] if groups else []
+
+    def look_alikes(self) -> list[list[str]]:
+        """Labels that differ only in case, width, hyphens or blanks, and were not merged."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for task, spellings in self._spellings.items():
+            for spelling in spellings:
+                groups.setdefault((task, folded(spelling)), []).append(spelling)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def _article(self, data: Mapping[str, Any], layout: Layout, where: str, name: str, source: str) -> Article:
+        article = Article(
+            id=_text(data, layout, "id") or name,
+            title=without_markup(_text(data, layout, "title")),
+            text=without_markup(_text(data, layout, "text")),
+            date=self._date(layout.value(data, "date")),
+            source=_text(data, layout, "source") or source,
+            url=_text(data, layout, "url"),
+            topics=self.labels(data, layout, "topics"),
+            regions=self.labels(data, layout, "regions"),
+            split=_split(data, layout),
+            where=where,
+        )
+        if not article.text and not article.title:
+            column = layout.columns.get("text", ("",))[0]
+            raise BadRowError(
+                f"column '{column}' is empty" if value_at(data, column) is not ABSENT else "there is no text"
+            )
+        if self._unique and article.id in self._ids:
+            raise BadRowError(f"the id '{article.id}' stands twice")
+        self._ids.add(article.id)
+        return article
+
+    def labels(self, data: Mapping[str, Any], layout: Layout, task: str) -> list[str] | None:
+        """A row's labels of a task as training takes them; None when it was not labelled for it."""
+        try:
+            value = layout.labels(data, task)
+            if value is ABSENT or value is None or _is_nan(value):
+                return None
+            if is_missing(value, task == "regions"):
+                self.notes["labels_missing"] += bool(str(value).strip())
+                return [] if self._mapping.empty_labels == "none" else None
+            given = split_labels(value, layout.separators.get(task, ""))
+        except ValueError as error:
+            raise BadRowError(f"column '{(layout.columns.get(task) or layout.joined[task])[0]}': {error}") from None
+        kept = [label for label in given if not is_missing(label, task == "regions")]
+        return list(dict.fromkeys(one for label in kept for one in self._settled(label, task)))
+
+    def _settled(self, label: str, task: str) -> list[str]:
+        """A label by its alias, its country's code, its place in a hierarchy and its usual spelling."""
+        label = self._aliases.get(folded(label), label) if self._aliases else label
+        if task == "regions" and self._names:
+            label = self._names.code(label)
+        sign = self._mapping.hierarchy
+        if task == "topics" and sign and sign.strip() in label:
+            parts = [part.strip() for part in label.split(sign.strip()) if part.strip()]
+            levels = [sign.join(parts[: depth + 1]) for depth in range(len(parts))]
+            return [self._spelled(level, task) for level in levels]
+        return [self._spelled(label, task)]
+
+    def _spelled(self, label: str, task: str) -> str:
+        if not self._mapping.merge_case:
+            return self._spellings[task].setdefault(label, label)
+        return self._spellings[task].setdefault(folded(label), label)
+
+    def _settle_spellings(self, sample: Sequence[Mapping[str, Any]], layout: Layout) -> None:
+        """The most frequent spelling among the first rows is that of a label."""
+        for task in TASKS:
+            counts: Counter[str] = Counter()
+            for data in sample:
+                with suppress(ValueError):
+                    value = layout.labels(data, task)
+                    counts.update(split_labels(value, layout.separators[task]) if isinstance(value, str | list) else ())
+            for label, _ in counts.most_common():
+                self._spellings[task].setdefault(folded(label), label)
+
+    def is_country(self, label: str) -> bool:
+        """Whether a label names a country, or any is taken for a region."""
+        return self._names is None or self._aliases.get(folded(label), label) in self._names
+
+    def _date(self, value: Any) -> str:
+        found = iso_date(None if value is ABSENT else value, self._mapping.day_first)
+        if value is not ABSENT and value and not found:
+            self.notes["dates_not_understood"] += 1
+        return found
+
+
+KEPT = "kept"
+"""Where `text_fields` puts a row's other fields."""
+
+
+def text_fields(data: Mapping[str, Any], layout: Layout, keep: bool) -> dict[str, Any]:
+    """What a row that is to be tagged has as id, title, text and date, and with `keep` all but its text under KEPT."""
+    values = {field: layout.value(data, field) for field in ("id", "title", "text", "date")}
+    found = {field: _as_text(value) for field, value in values.items() if value is not ABSENT}
+    if not found.get("text") and (other := next(filter(None, _others(data, layout)), "")):
+        found["text"] = other
+    if keep:
+        taken = {layout.columns[field][0] for field in ("id", "text") if field in layout.columns}
+        found[KEPT] = {name: value for name, value in data.items() if name not in taken}
+    return found
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _others(data: Mapping[str, Any], layout: Layout) -> Iterator[Any]:
+    """Texts in columns that are less usual for them than the first that the row has."""
+    for column in layout.columns.get("text", ())[1:]:
+        value = value_at(data, column)
+        yield value if isinstance(value, str) else None
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers as text, nothing for what is no number, paragraphs in a list as one text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value) if not _is_nan(value) else None
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return "\n".join(value)
+    return value
+
+
+def _first(rows: Iterator[Row]) -> Iterator[Row]:
+    letters = 0
+    for number, row in enumerate(rows, 1):
+        yield row
+        letters += sum(len(value) for value in (row.data or {}).values() if isinstance(value, str))
+        if number >= SAMPLE or letters > _SAMPLE_LETTERS:
+            return
+
+
+def _text(data: Mapping[str, Any], layout: Layout, field: str) -> str:
+    value = _as_text(layout.value(data, field))
+    if field == "text" and value in (ABSENT, None, ""):
+        value = next(filter(None, _others(data, layout)), value)
+    if value is ABSENT or value is None or isinstance(value, str):
+        return "" if value is ABSENT or value is None else str(value).strip()
+    raise BadRowError(f"column '{layout.columns[field][0]}' holds a {type(value).__name__}, not text")
+
+
+def _split(data: Mapping[str, Any], layout: Layout) -> Any:
+    written = _text(data, layout, "split").lower()
+    if written and written not in _SPLITS:
+        raise BadRowError(f"column '{layout.columns['split'][0]}' is '{written}', not train, validation or test")
+    return _SPLITS.get(written)
+
+
+def _clipped(data: Mapping[str, Any]) -> dict[str, object]:
+    """The row for the list of rejects, long texts cut."""
+    return {name: value[:_CLIPPED] if isinstance(value, str) else value for name, value in data.items()}

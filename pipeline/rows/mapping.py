@@ -1,0 +1,71 @@
+"""How rows become articles: what a configuration says of them, and what a model's training found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from pipeline.common.errors import DataError
+
+FIELDS = ("id", "title", "text", "date", "source", "url", "topics", "regions", "split")
+COUNTRIES = "data/taxonomy/countries.csv"
+Named = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowMapping:
+    """Which columns hold what, and how what they hold is read; it travels in the predictor's description.
+
+    `columns` names columns (or paths such as `headline.main`) of FIELDS; `separators` the sign between labels of each
+    task, where it is known; `aliases` maps labels as written to labels. Without `countries` regions stay as written.
+    `strict` says that the columns were named by hand for this very file, so that one that no row has is an error.
+    """
+
+    columns: Named = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    empty_labels: str = "none"
+    day_first: bool = False
+    encoding: str = ""
+    hierarchy: str = ""
+    merge_case: bool = False
+    countries: str | None = COUNTRIES
+    strict: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, those that say nothing left out."""
+        usual = asdict(RowMapping())
+        return {name: value for name, value in asdict(self).items() if value != usual[name] and name != "strict"}
+
+    def with_columns(self, named: Named) -> RowMapping:
+        """The same with columns named by hand, which the file must have."""
+        return replace(self, columns={**self.columns, **named}, strict=True) if named else self
+
+
+def from_dict(values: Any) -> RowMapping:
+    """The inverse of `as_dict`; what is of another type, as in a description by someone else, is passed over."""
+    known = {one.name: getattr(RowMapping(), one.name) for one in fields(RowMapping) if one.name != "strict"}
+    given = values if isinstance(values, Mapping) else {}
+    kept = {name: given[name] for name, usual in known.items() if name in given and _alike(given[name], usual)}
+    if "columns" in kept:
+        columns = kept["columns"].items()
+        kept["columns"] = {name: tuple(one) if isinstance(one, list) else one for name, one in columns}
+    if given.get("countries", "") is None:
+        kept["countries"] = None
+    return RowMapping(**kept)
+
+
+def parse_columns(options: Iterable[str]) -> dict[str, str]:
+    """The columns that options such as `text=body` name. Raises DataError."""
+    found = {}
+    for option in options:
+        name, equals, column = option.partition("=")
+        if not equals or not column.strip() or name.strip() not in FIELDS:
+            raise DataError(f"--column {option}: write it as field=column; the fields are {', '.join(FIELDS)}")
+        found[name.strip()] = column.strip()
+    return found
+
+
+def _alike(value: Any, usual: Any) -> bool:
+    return isinstance(value, Mapping) if isinstance(usual, Mapping) else isinstance(value, type(usual))
