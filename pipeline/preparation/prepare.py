@@ -225,7 +225,7 @@ class _Labels:
             missing = [label for label, key in zip(labels or (), found, strict=True) if key is None]
             self._unknown[task].update(missing)
             self._given[task] += len(found)
-            strange += missing
+            strange += [f"unknown {task[:-1]} {self._hinted(label)}" for label in missing[:1]]
             kept = [key for key in found if key is not None]
             setattr(article, task, None if labels is None or (missing and not kept) else _shared(kept))
         if article.topics is None and article.regions is None:
@@ -243,7 +243,7 @@ class _Labels:
         found = []
         for task, counts in self._unknown.items():
             if counts and self._trained[task]:
-                shown = ", ".join(f"{self._hinted(label)} {count:,}" for label, count in counts.most_common(_SHOWN))
+                shown = ", ".join(f"{label[:_LONGEST]} {count:,}" for label, count in counts.most_common(_SHOWN))
                 more = f" and {len(counts) - _SHOWN} others" if len(counts) > _SHOWN else ""
                 lost = f"{counts.total():,} of {self._given[task]:,} {task} are not understood and left out"
                 found.append(f"{lost}: {shown}{more}")
@@ -256,7 +256,7 @@ class _Labels:
 
     def _hinted(self, label: str) -> str:
         near = self._taxonomy.suggest(label)
-        return f"'{label[:_LONGEST]}'" + (f" (did you mean '{near}'?)" if near else "")
+        return f"'{label[:_LONGEST]}'" + (f"; did you mean '{near}'?" if near else "")
 
 
 def _shared(labels: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from pipeline.rows.paths import paths_in
 
 Known = Callable[[str], bool]
 _ORDER = ("text", "title", "id", "url", "date", "topics", "regions", "source")
-_MOST, _SHORT, _LONG_LABEL = 0.8, 40, 150
+_SHORT, _LONG_LABEL = 60, 150
 _MARKS = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "x", "y", "n", ""))
 _SET = frozenset(("1", "1.0", "true", "yes", "x", "y"))
 _NO_LABELS = frozenset(
@@ -122,13 +122,13 @@ def _fits(field: str, values: list[Any], known: Known | None) -> bool:
     if not values:
         return field != "regions"
     if field in ("text", "title"):
-        scalars = _share(values, lambda value: isinstance(value, str | int | float | list)) >= _MOST
+        scalars = any(isinstance(value, str | int | float | list) for value in values)
         return scalars and not (field == "title" and _repeats(values))
     if field == "date":
         return _share(values, _is_date) >= 0.5
     if field == "regions":
         return known is None or _holds_countries(values, known)
-    return _are_topics(values) if field == "topics" else not any(isinstance(value, dict | list) for value in values)
+    return _are_topics(values) if field == "topics" else not all(isinstance(value, dict | list) for value in values)
 
 
 def _are_topics(values: list[Any]) -> bool:
@@ -165,7 +165,7 @@ def _could_be_labels(path: str, values: list[Any]) -> bool:
     if _share(values, _is_date) >= 0.5 or _share(values, _is_number) >= 0.5:
         return False
     return _share(values, lambda value: isinstance(value, str | list | bool | dict)) == 1 and (
-        _mean_length(values) <= _SHORT * 1.5
+        _mean_length(values) <= _SHORT
     )
 
 

@@ -22,7 +22,7 @@ def read(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
     except ImportError:
         raise DataError(missing(f"{path}, a workbook,", "excel")) from None
     try:
-        book = CalamineWorkbook.from_filelike(stream)  # type: ignore[arg-type]
+        book = CalamineWorkbook.from_filelike(stream)
         sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
     except Exception as error:  # the library raises errors of its own and of its parts
         reason = (str(error).splitlines() or [type(error).__name__])[0][:120]

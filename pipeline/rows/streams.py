@@ -22,6 +22,7 @@ _MAX_SKIPPED = 16 * MAX_ROW_BYTES
 _LOOKED_AT = 8192
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 22
+_BINARY = "is binary, not text: give a JSONL, CSV, TSV, Parquet or Excel file"
 _BINARY_SHARE = 0.3
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\b"))
 _MAGIC = {
@@ -67,14 +68,24 @@ def as_utf8(path: Path, stream: BinaryIO, encoding: str = "") -> BinaryIO:
     if not encoding and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and _zeros_are_few(head):
         controls = len(head) - len(head.translate(None, _CONTROLS))
         if controls > _BINARY_SHARE * len(head):
-            raise DataError(f"{path} is binary, not text: give a JSONL, CSV, TSV, Parquet or Excel file")
+            raise DataError(f"{path} {_BINARY}")
     found, first = encoding, b""
     if not encoding:
         first = stream.read(_SAMPLE)
-        found = encoding_of(first, str(path)) if _zeros_are_many(first) or not _is_utf8(first) else "utf-8"
+        found = _found(path, first)
     if found.replace("_", "-").lower() in ("utf-8", "utf8", "utf-8-sig"):
         return cast("BinaryIO", io.BufferedReader(_Joined(first, stream), _CHUNK)) if first else stream
     return cast("BinaryIO", io.BufferedReader(_Recoded(path, first, stream, found), _CHUNK))
+
+
+def _found(path: Path, sample: bytes) -> str:
+    if _is_utf8(sample) and not _zeros_are_many(sample):
+        return "utf-8"
+    few = sample if _zeros_are_many(sample) else sample.replace(b"\0", b"")  # a row with one is a bad row
+    try:
+        return encoding_of(few, str(path))
+    except DataError:
+        raise DataError(f"{path} {_BINARY}") from None
 
 
 def _is_utf8(sample: bytes) -> bool:

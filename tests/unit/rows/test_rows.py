@@ -46,7 +46,8 @@ def test_json_lines_tell_each_bad_line(tmp_path: Path) -> None:
 
 def test_csv_recovers_after_an_open_quote(tmp_path: Path) -> None:
     content = b'id,text\n1,"a\nb"\n2,x,y\n3,"open\n4,fine\n5,"q"z\n6,\x00\n7,\xff\n8,ok\n'
-    rows = seen(written(tmp_path, "a.csv", content))
+    path = written(tmp_path, "a.csv", content)
+    rows = [(row.number, row.error or row.data) for row in read_rows(path, encoding="utf-8")]
     good = [(number, value) for number, value in rows if isinstance(value, dict)]
     assert good == [(2, {"id": "1", "text": "a\nb"}), (6, {"id": "4", "text": "fine"}), (10, {"id": "8", "text": "ok"})]
     assert [number for number, value in rows if isinstance(value, str)] == [4, 5, 7, 8, 9]
@@ -86,7 +87,6 @@ def test_json_array_cut_off_is_told(tmp_path: Path) -> None:
     [
         ("a.csv", b"", "is empty"),
         ("a.csv", b"PK\x03\x04rest", "Excel"),
-        ("a.csv", b"\xff\xfei\x00d\x00", "UTF-16"),
         ("a.csv", bytes(range(9)) * 50, "binary"),
         ("a.csv", b"id,id\n1,2\n", "stands twice"),
         ("a.csv", b"a,b\r1,2\r", "carriage return"),
@@ -94,8 +94,8 @@ def test_json_array_cut_off_is_told(tmp_path: Path) -> None:
         ("a.jsonl.gz", b'{"a":1}\n', "no whole gzip"),
         ("a.jsonl.gz", gzip.compress(b'{"a":1}\n' * 99)[:-9], "no whole gzip"),
         ("a.jsonl.zst", b'{"a":1}\n', "no whole zstd"),
-        ("a.json", b'{\n"a": 1\n}', "several lines"),
-        ("a.xlsx", b"x", "names no row format"),
+        ("a.xlsx", b"x", "no workbook that can be read"),
+        ("a.doc", b"x", "names no row format"),
     ],
 )
 def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, content: bytes, part: str) -> None:
@@ -117,7 +117,7 @@ def test_a_zstd_file_cut_off_is_told(tmp_path: Path) -> None:
     zstandard = pytest.importorskip("zstandard")
     whole = zstandard.compress(b'{"a":1}\n' * 2) + zstandard.compress(b'{"a":2}\n')
     assert len(seen(written(tmp_path, "a.jsonl.zst", whole))) == 3
-    with pytest.raises(DataError, match="cut off"):
+    with pytest.raises(DataError, match="no whole zstd file"):
         list(read_rows(written(tmp_path, "b.jsonl.zst", whole[:-3])))
 
 
