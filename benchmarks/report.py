@@ -26,7 +26,7 @@ _METHOD = """## How it is measured
   same test split by the same code. No tool learns from the test split. The papers report on the same test split, but
   cleaned the texts in their own ways, and some trained on nine tenths of the training documents.
 - **Standard errors** (±) of F1 are over 200 bootstrap samples of the test documents, those of accuracy binomial.
-  Macro-F1 is over the labels that occur in the test documents or among the predictions.
+  Macro-F1 is over the labels that occur in the test documents.
 - **Training CPU** is user and system time from texts in memory to a fitted model, thresholds and calibration
   included, one thread, Dateline with `jobs=1`; **wall** the same by the clock. Reading the corpus, preparing it, the
   fit that is judged on the validation split only, and logging to MLflow don't count. **Model** is the file that is
