@@ -64,8 +64,8 @@ def test_good_corrections_are_learned_and_nothing_is_done_twice(newsroom: Path) 
     assert load_predictor(newsroom / "models/tiny").sha256 != before
     again = run(newsroom, "learn", *CONFIG)
     assert again.stdout.startswith("nothing new since then: ")
-    mlflow.set_tracking_uri(f"sqlite:///{newsroom / 'mlflow.db'}")
-    runs = mlflow.search_runs(search_all_experiments=True, output_format="list")
+    client = mlflow.MlflowClient(f"sqlite:///{newsroom / 'mlflow.db'}")
+    runs = client.search_runs([experiment.experiment_id for experiment in client.search_experiments()])
     learned = {tag for one in runs if (tag := one.data.tags.get("corrections.sha256"))}
     lesson = divide(store.latest(), [], 0.2)
     assert digest(lesson.learned) in learned

@@ -30,8 +30,10 @@ def project(tmp_path: Path, reported: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_strange_articles_are_told_on_a_page_and_in_a_run(project: Path) -> None:
     done = invoke("monitor", "-i", "recent.jsonl", "-m", "models/tiny", "-o", "page.html", "--json")
     page = Path("page.html").read_text(encoding="utf-8")
-    mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
-    runs = mlflow.search_runs(experiment_names=["dateline-monitoring"], output_format="list")
+    client = mlflow.MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("dateline-monitoring")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
     assert done.exit_code == 1, done.output  # one bad row
     assert "recent.jsonl:41" in done.stderr
     found = json.loads(done.stdout)

@@ -57,7 +57,8 @@ def test_the_precision_asked_for_decides_what_may_be_published(news: Path) -> No
     docs = tokenise(rows, Progress())
 
     def publish(precision: float, task: str) -> np.ndarray:
-        config = load_config(ROOT / "configs" / "news.yaml", [f"thresholds.precision={precision}"])
+        overrides = [*SLICE[1::2], f"thresholds.precision={precision}"]
+        config = load_config(ROOT / "configs" / "news.yaml", overrides)
         return fit_task(config, load_taxonomy(config), task, docs, rows, lambda _: None).state["state"]["publish"]
 
     for task in (TOPICS, REGIONS):
