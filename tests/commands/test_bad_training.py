@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import random
 import resource
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ import yaml
 from typer.testing import Result
 
 from pipeline.prediction.predictor import load_predictor
-from support.commands import invoke
+from support.commands import invoke, run
 
 WORDS = {
     "storm": "storm flood rain wind river dam damage shelter rescue warning",
@@ -109,13 +106,10 @@ def many(count: int) -> list[dict[str, Any]]:
     return [{"id": str(number), "text": text.format(number), "topics": [f"l{number}"]} for number in range(count)]
 
 
-@pytest.mark.parametrize(("count", "seconds"), [(100, 60), pytest.param(1000, 300, marks=pytest.mark.slow)])
-def test_as_many_labels_as_articles_end_in_time_and_memory(project: Path, count: int, seconds: int) -> None:
-    configured(project, many(count))
-    command = [sys.executable, "train.py", "train", "--config", "bad.yaml"]
-    begun = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
-    assert time.monotonic() - begun < seconds
+def test_as_many_labels_as_articles_end_and_fit_into_memory(project: Path) -> None:
+    """In a process of its own, so that its memory can be looked at."""
+    configured(project, many(400))
+    done = run(project, "train", "--config", "bad.yaml")
     assert "Traceback" not in done.stderr
     assert done.returncode == 0, done.stderr
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 8 << 20  # kilobytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from pathlib import Path
 
 import mlflow
@@ -11,7 +12,7 @@ from pipeline.prediction.predictor import load_predictor
 from pipeline.rows.feedback import Correction, Feedback, digest
 from pipeline.training.learn import divide
 from support.articles import WORDS, labelled
-from support.commands import run
+from support.commands import invoke
 from support.projects import CONFIG, make_project
 
 
@@ -31,12 +32,14 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose corpus is trained on, topics alone, and logged as the first champion."""
     root = tmp_path_factory.mktemp("learn") / "newsroom"
     make_project(root, regions=None)
-    done = run(root, "train", *CONFIG)
+    with chdir(root):
+        done = invoke("train", *CONFIG)
     assert "champion: the first version" in done.stdout, done.stderr
     return root
 
 
-def test_corrections_that_make_it_worse_are_not_promoted(newsroom: Path) -> None:
+def test_corrections_that_make_it_worse_are_not_promoted(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(newsroom)
     wrong = dict(zip(sorted(WORDS), sorted(WORDS)[1:] + sorted(WORDS)[:1], strict=True))
     rows = [
         correction(row, id=f"bad-{row['id']}", topics=[wrong[str(topic)] for topic in row["topics"]])
@@ -44,25 +47,28 @@ def test_corrections_that_make_it_worse_are_not_promoted(newsroom: Path) -> None
     ]
     Feedback(newsroom / "data" / "bad.sqlite").add(rows)
     before = load_predictor(newsroom / "models/tiny").sha256
-    done = run(newsroom, "learn", *CONFIG, "--held-out", "0", "--store", "data/bad.sqlite")
-    assert done.returncode == 0, done.stderr
+    done = invoke("learn", *CONFIG, "--held-out", "0", "--store", "data/bad.sqlite")
+    assert done.exit_code == 0, done.stderr
     assert "not promoted" in done.stdout
     assert "topics is worse" in done.stdout
     assert load_predictor(newsroom / "models/tiny").sha256 == before
 
 
-def test_good_corrections_are_learned_and_nothing_is_done_twice(newsroom: Path) -> None:
+def test_good_corrections_are_learned_and_nothing_is_done_twice(
+    newsroom: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(newsroom)
     store = Feedback(newsroom / "data" / "feedback.sqlite")
-    nothing = run(newsroom, "learn", *CONFIG)
-    assert (nothing.returncode, "nothing to learn" in nothing.stdout) == (0, True)
+    nothing = invoke("learn", *CONFIG)
+    assert (nothing.exit_code, "nothing to learn" in nothing.stdout) == (0, True)
     store.add(correction(row, id=f"new-{row['id']}") for row in labelled(40, seed=11))
     before = load_predictor(newsroom / "models/tiny").sha256
-    done = run(newsroom, "learn", *CONFIG)
-    assert done.returncode == 0, done.stderr
+    done = invoke("learn", *CONFIG)
+    assert done.exit_code == 0, done.stderr
     assert "champion instead of version 1" in done.stdout
     assert "corrections held back" in done.stdout
     assert load_predictor(newsroom / "models/tiny").sha256 != before
-    again = run(newsroom, "learn", *CONFIG)
+    again = invoke("learn", *CONFIG)
     assert again.stdout.startswith("nothing new since then: ")
     client = mlflow.MlflowClient(f"sqlite:///{newsroom / 'mlflow.db'}")
     runs = client.search_runs([experiment.experiment_id for experiment in client.search_experiments()])

@@ -16,7 +16,7 @@ from pipeline.tracking.sources import resolve
 from pipeline.tracking.store import connect, shown_uri
 from pipeline.training.record import RECORD, read_record
 from support.articles import labelled
-from support.commands import run
+from support.commands import invoke, run
 from support.models import NAME, Client, copy_models
 from support.projects import MODEL, ROOT, train_in
 
@@ -222,12 +222,12 @@ def test_training_twice_gives_the_same_bytes_and_metrics(trained: Path, breakabl
 
 def test_rerun_says_whether_the_result_is_identical(in_logged: Path, client: Client) -> None:
     run_id = client(in_logged).get_model_version(NAME, "1").run_id
-    same = run(in_logged, "rerun", run_id)
-    assert (same.returncode, same.stdout[:10]) == (0, "identical:")
+    same = invoke("rerun", run_id)
+    assert (same.exit_code, same.stdout[:10]) == (0, "identical:")
     rows = Path("articles.jsonl").read_text(encoding="utf-8")
     Path("articles.jsonl").write_text(rows.replace("coach", "trainer"), encoding="utf-8")
     try:
-        other = run(in_logged, "rerun", run_id)
+        other = invoke("rerun", run_id)
     finally:
         Path("articles.jsonl").write_text(rows, encoding="utf-8")
-    assert (other.returncode, other.stdout[:20]) == (1, "different: the data,")
+    assert (other.exit_code, other.stdout[:20]) == (1, "different: the data,")

@@ -80,7 +80,7 @@ def test_terms_are_counted_alike(pairs: list[tuple[str, str]]) -> None:
         assert np.array_equal(ours, theirs)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=3), st.integers(0, 9))
 def test_pair_features_are_alike(gazetteer: Gazetteer, pairs: list[tuple[str, str]], seed: int) -> None:
     scored = np.arange(0, len(gazetteer.labels), 3)

@@ -36,7 +36,7 @@ def test_two_processes_find_the_same_pairs(texts: list[str], monkeypatch: pytest
     monkeypatch.setattr(
         "pipeline.preparation.near_duplicates._ALONE", 0
     )  # the number of texts from which processes start
-    many = texts * 30
+    many = texts * 8
     assert similar_pairs(many, 0.9, jobs=2) == similar_pairs(many, 0.9, jobs=1)
 
 
