@@ -203,11 +203,12 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in megabytes.")] = 10.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a request may take.")] = 30.0,
 ) -> None:
     """Serve the tagger over HTTP, with a page to paste articles into."""
     from pipeline.commands.serve import run
 
-    run(model, host, port, workers, max_mb)
+    run(model, host, port, workers, max_mb, timeout)
 
 
 @app.command()

@@ -55,20 +55,20 @@ def _texts(data: Path) -> list[str]:
 
 
 def _dateline(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[str, float]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, str(ROOT / "train.py"), "serve", "--model", arguments.model, "--port", str(port)]
     bodies = [json.dumps({"text": text}).encode() for text in texts]
-    with _running([*command, "--workers", str(workers)], f"http://127.0.0.1:{port}/health"):
+    with running([*command, "--workers", str(workers)], f"http://127.0.0.1:{port}/health"):
         return asyncio.run(_load(port, "/predict", bodies, arguments.seconds, arguments.connections))
 
 
 def _mlflow(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[str, float]:
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         model = _plain_pipeline(arguments.data, Path(folder))
         command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local"]
         bodies = [json.dumps({"inputs": [text]}).encode() for text in texts]
-        with _running([*command, "-p", str(port), "-w", str(workers)], f"http://127.0.0.1:{port}/ping"):
+        with running([*command, "-p", str(port), "-w", str(workers)], f"http://127.0.0.1:{port}/ping"):
             return asyncio.run(_load(port, "/invocations", bodies, arguments.seconds, arguments.connections))
 
 
@@ -93,7 +93,7 @@ def _plain_pipeline(data: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _running(command: list[str], alive: str) -> Iterator[None]:
+def running(command: list[str], alive: str) -> Iterator[None]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # where mlflow looks for uvicorn
     environment = {**os.environ, **QUIET, "PYTHONPATH": str(ROOT), "PATH": path}
     nowhere: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -147,7 +147,7 @@ def _length(head: bytes) -> int:
     return next(int(line.split(b":")[1]) for line in head.splitlines() if line.lower().startswith(b"content-length:"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

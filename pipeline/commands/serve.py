@@ -12,7 +12,7 @@ from pipeline.common.project import missing
 _GRACE = 20  # seconds that requests under way have to end
 
 
-def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
+def run(model: str, host: str, port: int, workers: int, max_mb: float, timeout: float) -> None:
     """Serve until stopped. Raises DataError without the extra `serve`, ModelError without a predictor."""
     try:
         import fastapi  # noqa: F401
@@ -21,16 +21,19 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float) -> None:
         raise DataError(missing("serving", "serve")) from None
     from pipeline.serving.limits import PromptProtocol, make_room
     from pipeline.serving.live import LiveModel
-    from pipeline.serving.service import MAX_BYTES, MODEL
+    from pipeline.serving.service import create_app
+    from pipeline.serving.settings import PREFIX, Settings
 
     LiveModel(model, Path.cwd()).close()  # a model that can't be opened is told now, once, in one line
     _check_address(host, port)
-    os.environ |= {MODEL: model, MAX_BYTES: str(int(max_mb * 1e6))}
+    given = {"MODEL": model, "MAX_BYTES": str(int(max_mb * 1e6)), "TIMEOUT": str(timeout)}
+    os.environ |= {PREFIX + name: value for name, value in given.items()}
+    Settings.read()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     make_room()
     uvicorn.run(
-        "pipeline.serving.service:create_app",
+        f"{create_app.__module__}:{create_app.__name__}",
         factory=True,
         host=host,
         port=port,

@@ -109,6 +109,8 @@ class _Replay:
 
 _SECONDS = 10.0
 _WANTED = 8192
+_PIECE = 16_384  # bytes that are read at once: a body in pieces of one byte takes some µs for each
+_HEAD = 65_536  # bytes of a head, by which HTTP servers mostly call it too large
 
 _Protocol: Any = AutoHTTPProtocol
 
@@ -121,9 +123,11 @@ class PromptProtocol(_Protocol):
     """
 
     _timer: asyncio.TimerHandle | None = None
+    _head = 0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        transport.max_size = _PIECE
         given = transport.get_extra_info("socket")
         if given is not None:  # on the socket of several workers answers would wait 40 ms for their second packet
             given.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -131,7 +135,10 @@ class PromptProtocol(_Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        self._head = self._head + len(data) if self._timer is not None else 0
         self._watch()
+        if self._head > _HEAD and self._timer is not None:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()

@@ -2,88 +2,46 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qs
 
-from fastapi import Body, FastAPI, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from pipeline.common.errors import DataError
-from pipeline.features.texts import Text, as_text
-from pipeline.prediction.explaining.explanation import ExplainedAnswer
-from pipeline.prediction.predictor import Predictor
-from pipeline.prediction.tags import Answer, ModelName, as_json
 from pipeline.reporting.prediction_page import Form, docs_page, page, policy
+from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, problem, subtitle
+from pipeline.serving.description import describe
+from pipeline.serving.helpers import Helpers, TooLongError
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.live import LiveModel
+from pipeline.serving.settings import Settings
 
-MODEL, MAX_BYTES = "DATELINE_MODEL", "DATELINE_MAX_BYTES"
-_MOST_ARTICLES = 1000
-_MOST_LABELS = 50
-_NEAR = 3
-_QUICK = 20_000  # characters that are tagged faster than a thread is handed the work
-
-
-class Article(BaseModel):
-    """What is tagged: a text, a title, or both."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field("", examples=["Heavy rain flooded the port of Genoa on Monday."])
-    title: str = Field("", examples=["Storm floods port"])
-    id: str | None = Field(None, description="Comes back with the tags.")
-
-
-class Why(Article):
-    """An article, and the labels that are explained even if they are not given."""
-
-    labels: list[str] = Field(default_factory=list, max_length=_MOST_LABELS, examples=[["weather", "IT"]])
-
-
-class Health(BaseModel):
-    """That the service answers, and with which model."""
-
-    status: str
-    model: ModelName
-
-
-class Problem(BaseModel):
-    """What is wrong with a request, in one sentence."""
-
-    error: str
-
-
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": meaning}
-    for status, meaning in (
-        (400, "The body is no JSON."),
-        (413, "The body is too large."),
-        (422, "The body is no article, has nothing to tag, or names an unknown label."),
-    )
-}
+_QUICK = 16_000  # bytes that are answered in a few milliseconds; what is larger goes to a process beside this one
+_THREADS = 4
 
 
 def create_app() -> FastAPI:
-    """The service for the model and the limit that the environment names (see `pipeline.commands.serve`)."""
-    return app_for(LiveModel(os.environ[MODEL], Path.cwd()), int(os.environ.get(MAX_BYTES, "10000000")))
+    """The service as the environment says (see `pipeline.serving.settings`)."""
+    settings = Settings.read()
+    return app_for(LiveModel(settings.model, Path.cwd()), settings.max_bytes, settings)
 
 
-def app_for(live: LiveModel, max_bytes: int) -> FastAPI:
+def app_for(live: LiveModel, max_bytes: int, settings: Settings | None = None) -> FastAPI:
     """The service for a model."""
+    service = Service(live, settings or Settings())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         live.follow()
+        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):  # Windows; not the main thread
+            service.on_hangup()
         yield
-        live.close()
+        service.close()
 
     app = FastAPI(
         title="Dateline",
@@ -92,117 +50,103 @@ def app_for(live: LiveModel, max_bytes: int) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,  # a redirection would go where the request's Host says
     )
     app.add_middleware(BodyLimit, max_bytes=max_bytes)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(AnyHTTPException, _on_http)
-    app.add_exception_handler(DataError, _on_data)
-    _add_api(app, live)
-    _add_pages(app, live)
+    app.add_exception_handler(TooLongError, _on_too_long)
+    _add_api(app, service)
+    _add_pages(app, service)
+    describe(app, live)
     return app
 
 
-def _add_api(app: FastAPI, live: LiveModel) -> None:
-    @app.post("/predict", response_model=Answer | list[Answer], responses=_PROBLEMS, summary="Tag one article or many")
-    async def predict(
-        body: Annotated[Article | Annotated[list[Article], Field(max_length=_MOST_ARTICLES)], Body()],
-    ) -> JSONResponse:
-        articles = body if isinstance(body, list) else [body]
-        found = await _answer(_tag, live.predictor, articles, size=sum(len(item.text) for item in articles))
-        return JSONResponse(found if isinstance(body, list) else found[0])
+class Service:
+    """One process's part of the service: its model, and the processes beside it."""
 
-    @app.post("/explain", response_model=ExplainedAnswer, responses=_PROBLEMS, summary="Tag an article and say why")
-    async def explain(body: Why) -> JSONResponse:
-        return JSONResponse(await _answer(_reasons, live.predictor, body, size=len(body.text)))
+    def __init__(self, live: LiveModel, settings: Settings) -> None:
+        self.live = live
+        self.settings = settings
+        self._helpers = Helpers(settings.timeout)
+        self._threads = CapacityLimiter(_THREADS)
 
-    @app.get("/health", summary="Whether the service answers")
-    async def health() -> Health:
-        return Health(status="ok", model=_name(live.predictor))
-
-    @app.get("/model", summary="What the predictor says of itself: labels, thresholds, scores")
-    async def model() -> dict[str, Any]:
-        return live.predictor.description
-
-
-def _add_pages(app: FastAPI, live: LiveModel) -> None:
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def start() -> HTMLResponse:
-        return _html(page(None, _subtitle(live.predictor), Form()))
-
-    @app.post("/", response_class=HTMLResponse, include_in_schema=False)
-    async def tagged(request: Request) -> HTMLResponse:
+    async def ask(self, work: str, request: Request) -> Response:
+        """What a piece of work makes of a request's body: small ones at once, large ones in a process beside."""
         body = await request.body()
-        return await run_in_threadpool(_tagged_page, live.predictor, body)
+        job = Job(work, *self.live.place)
+        if len(body) > _QUICK:
+            found = await self._helpers.ask(job, body)
+        elif work == "predict":
+            found = answer(job, self.live.predictor, body)
+        else:
+            found = await run_sync(answer, job, self.live.predictor, body, limiter=self._threads)
+        return _response(found)
 
-    @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
-    async def docs() -> HTMLResponse:
+    def on_hangup(self) -> None:
+        """Look for a new model when the process gets a SIGHUP, which would end it otherwise."""
+        import asyncio
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.live.look)
+
+    def close(self) -> None:
+        """Stop what runs beside."""
+        self.live.close()
+        self._helpers.close()
+
+
+def _add_api(app: FastAPI, service: Service) -> None:
+    live = service.live
+
+    def asks(work: str) -> Callable[[Request], Awaitable[Response]]:
+        async def ask(request: Request) -> Response:
+            return await service.ask(work, request)
+
+        return ask
+
+    for start in ("", "/v1"):
+        app.add_api_route(f"{start}/predict", asks("predict"), methods=["POST"], summary="Tag one article or many")
+        app.add_api_route(f"{start}/explain", asks("explain"), methods=["POST"], summary="Tag an article and say why")
+
+        @app.get(f"{start}/health", summary="Whether the service answers")
+        async def health() -> JSONResponse:
+            predictor = live.predictor
+            return JSONResponse({"status": "ok", "model": {"name": predictor.name, "sha256": predictor.sha256}})
+
+        @app.get(f"{start}/model", summary="What the predictor says of itself: labels, thresholds, scores")
+        async def model() -> JSONResponse:
+            return JSONResponse(live.predictor.description)
+
+
+def _add_pages(app: FastAPI, service: Service) -> None:
+    @app.get("/", include_in_schema=False)
+    async def start() -> Response:
+        return _html(page(None, subtitle(service.live.predictor), Form()))
+
+    @app.post("/", include_in_schema=False)
+    async def tagged(request: Request) -> Response:
+        return await service.ask("page", request)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
         return _html(docs_page(app.openapi()))
 
 
-async def _answer(work: Any, *arguments: Any, size: int) -> Any:
-    return work(*arguments) if size < _QUICK else await run_in_threadpool(work, *arguments)
+def _html(content: str) -> Response:
+    return _response(Reply(200, content.encode("utf-8", "replace"), HTML))
 
 
-def _tag(predictor: Predictor, articles: list[Article]) -> list[dict[str, Any]]:
-    items = [_item(article, number if len(articles) > 1 else 0) for number, article in enumerate(articles, 1)]
-    found = predictor.predict(items)
-    names = [article.id or str(number) for number, article in enumerate(articles, 1)]
-    return [as_json(name, prediction, predictor) for name, prediction in zip(names, found, strict=True)]
+def _response(found: Reply) -> Response:
+    headers = {}
+    if found.media == HTML:
+        headers["Content-Security-Policy"] = f"{policy()}; frame-ancestors 'self'"
+        headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    return Response(found.content, found.status, headers, found.media)
 
 
-def _reasons(predictor: Predictor, body: Why) -> dict[str, Any]:
-    found = predictor.explain(_item(body, 0), body.labels)
-    return as_json(body.id or "1", found.prediction, predictor) | {"explanation": found.as_dict()}
-
-
-def _item(article: Article, number: int) -> Text:
-    try:
-        return as_text(article.text if not article.title else Text(article.text, article.title))
-    except DataError as error:
-        raise DataError(f"article {number}: {error}" if number else str(error)) from None
-
-
-def _tagged_page(predictor: Predictor, body: bytes) -> HTMLResponse:
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
-    form = Form(*(fields.get(name, [""])[0] for name in ("title", "text")))
-    try:
-        item = as_text(form.text if not form.title.strip() else Text(form.text, form.title))
-    except DataError as error:
-        return _html(page(None, _subtitle(predictor), form, str(error)), 422)
-    return _html(page(predictor.explain(item, near=_NEAR), _subtitle(predictor), form))
-
-
-def _html(content: str, status: int = 200) -> HTMLResponse:
-    headers = {"Content-Security-Policy": f"{policy()}; frame-ancestors 'self'", "X-Content-Type-Options": "nosniff"}
-    return HTMLResponse(content.encode("utf-8", "replace"), status, headers | {"Referrer-Policy": "no-referrer"})
-
-
-def _name(predictor: Predictor) -> ModelName:
-    return ModelName(predictor.name, predictor.sha256)
-
-
-def _subtitle(predictor: Predictor) -> str:
-    return f"model {predictor.name} {predictor.sha256[:12]}"
-
-
-async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    many = isinstance(error.body, list)  # the body may be one article or many: tell what is wrong with what it is
-    first = min(error.errors(), key=lambda found: any("list[" in str(part) for part in found["loc"]) != many)
-    if first["type"] == "json_invalid":
-        return _problem(400, f"the body is no JSON: {first.get('ctx', {}).get('error', first['msg'])}")
-    where = ".".join(str(part) for part in first["loc"][1:] if "Article" not in str(part))
-    return _problem(422, f"{where or 'body'}: {first['msg']}")
-
-
-async def _on_http(_: Request, error: Exception) -> JSONResponse:
+async def _on_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException | AnyHTTPException)
     return JSONResponse({"error": str(error.detail)}, error.status_code, dict(error.headers or {}))
 
 
-async def _on_data(_: Request, error: Exception) -> JSONResponse:
-    return _problem(422, str(error))
-
-
-def _problem(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message.encode("utf-8", "replace").decode()}, status)
+async def _on_too_long(_: Request, error: Exception) -> Response:
+    return Response(problem(503, str(error)).content, 503, {"Retry-After": "10"}, JSON)

@@ -6,7 +6,7 @@ Its modules import mlflow inside functions, so that importing them costs nothing
 from pipeline.tracking.registry import promote
 from pipeline.tracking.runs import log_folder, log_training
 from pipeline.tracking.server import serve_ui
-from pipeline.tracking.sources import champion_folder, fetch_predictor, logged_run, predictions_of, run_of
+from pipeline.tracking.sources import champion_folder, fetch_predictor, logged_run, predictions_of, run_of, version_of
 from pipeline.tracking.store import tracking_uri
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "run_of",
     "serve_ui",
     "tracking_uri",
+    "version_of",
 ]

@@ -95,15 +95,24 @@ def download_predictions(mlflow: Any, run_id: str, split: str) -> Predictions:
         return load_predictions(_download(mlflow, run_id, PREDICTIONS, folder), split)
 
 
-def fetch_predictor(uri: str, root: Path) -> Path:
+def version_of(uri: str, root: Path) -> str:
+    """What tells one model behind a URI from the next: its version, or the run. Raises TrackingError."""
+    if not uri.startswith("models:/"):
+        return uri  # a run never changes
+    with told(f"{uri} can't be looked up in {shown_uri(root)}"):
+        version = resolve(connect(root), uri, root).version
+        return f"{version.name}/{version.version}" if version else uri
+
+
+def fetch_predictor(uri: str, root: Path, into: Path | None = None) -> Path:
     """The predictor folder behind a `models:/` or `runs:/` URI. Raises TrackingError.
 
-    What comes from a server is kept in a temporary folder until the program ends.
+    What comes from a server is kept in `into`, or in a temporary folder until the program ends.
     """
     with told(f"{uri} can't be fetched from {shown_uri(root)}"):
         mlflow = connect(root)
-        kept = None
-        if is_server(tracking_uri(root)):
+        kept = str(into) if into else None
+        if not into and is_server(tracking_uri(root)):
             kept = tempfile.mkdtemp(prefix="dateline-")
             atexit.register(shutil.rmtree, kept, ignore_errors=True)
         folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=kept))

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -63,6 +64,24 @@ def test_one_article_and_many(served: Served) -> None:
     assert many[0]["topics"] == one["topics"]
 
 
+def test_an_empty_article_fails_and_not_those_beside_it(served: Served) -> None:
+    found = post(served, "/predict", [{"id": 7, **ARTICLE}, {"id": "b"}, {"text": None}, {"id": 2.0, "text": "rain"}])
+    assert [row["id"] for row in found.json()] == ["7", "b", "3", "2"]
+    assert ["error" in row for row in found.json()] == [False, True, True, False]
+    assert found.json()[1]["error"] == "article 2: the text is empty: there is nothing to tag"
+
+
+@pytest.mark.parametrize("half", [r"\udfff", r"\ud83d", r"\ud83d\u0041"])
+def test_halves_of_characters_count_as_blanks(served: Served, half: str) -> None:
+    found = post(served, "/predict", f'{{"id": "{half}", "text": "rain {half} \\\\ud800 in Libya"}}'.encode())
+    assert (found.status_code, found.json()["regions"][0]["code"]) == (200, "LY")
+
+
+def test_a_form_may_have_any_number_of_fields(served: Served) -> None:
+    found = httpx.post(served.url, data={"text": STORM.text} | {f"field{number}": "x" for number in range(50)})
+    assert (found.status_code, "<mark" in found.text) == (200, True)
+
+
 def test_reasons(served: Served) -> None:
     found = post(served, "/explain", {**ARTICLE, "labels": ["football"]}).json()
     assert found["explanation"][-1]["label"] == "football"
@@ -78,7 +97,8 @@ def test_reasons(served: Served) -> None:
         ("/predict", {"text": 7}, 422, "text: Input should be a valid string"),
         ("/predict", {"txt": "x"}, 422, "Extra inputs are not permitted"),
         ("/predict", {"text": " "}, 422, "the text is empty: there is nothing to tag"),
-        ("/predict", [ARTICLE, {}], 422, "article 2: the text is empty"),
+        ("/predict", [ARTICLE, {"text": 7}], 422, "1.text: Input should be a valid string"),
+        ("/predict/", ARTICLE, 404, "Not Found"),
         ("/predict", [ARTICLE] * 1001, 413, "larger than 100,000 bytes"),
         ("/predict", [{"text": "x"}] * 1001, 422, "1000"),
         ("/explain", {**ARTICLE, "labels": ["nowhere"]}, 422, "the model knows no label 'nowhere'"),
@@ -181,15 +201,13 @@ def test_the_service_keeps_its_own_description(tiny_folder: Path) -> None:
 
 def _fuzz(operation: Any, examples: int) -> None:
     from hypothesis import HealthCheck, given, settings
-    from schemathesis.specs.openapi.checks import positive_data_acceptance
 
     @settings(
         max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
     )
     @given(case=operation.as_strategy())
     def check(case: Any) -> None:
-        # Whether there is anything to tag, and whether a label is known, is no matter of form.
-        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+        case.call_and_validate()
 
     check()
 
@@ -242,3 +260,83 @@ def _drive(tab: Any, url: str) -> None:
 def test_a_taken_port_is_told_in_one_line(served: Served, tiny_folder: Path) -> None:
     port = served.url.rpartition(":")[2]
     refused(invoke("serve", "-m", tiny_folder, "--port", port), f"can't listen on 127.0.0.1:{port}")
+
+
+def test_what_takes_too_long_is_ended_and_the_next_large_one_is_answered(tiny_folder: Path) -> None:
+    process, url = start_service(tiny_folder, "--timeout", "3")
+    try:
+        answer = httpx.post(f"{url}/explain", json={"title": "rain in Libya and " * 500_000}, timeout=60)
+        assert (answer.status_code, "longer than 3 seconds" in answer.json()["error"]) == (503, True)
+        assert answer.headers["retry-after"]
+        large = httpx.post(f"{url}/predict", json={"text": "rain in Libya. " * 2_000}, timeout=60)
+        assert (large.status_code, large.json()["regions"][0]["code"]) == (200, "LY")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_large_article_gets_the_tags_of_a_small_one(served: Served) -> None:
+    body = {"id": "x", "title": "Storm", "text": STORM.text}
+    small = post(served, "/explain", body)
+    large = post(served, "/explain", body | {"labels": ["football"] * 50} | {"text": STORM.text + " " * 20_000})
+    assert large.status_code == 200
+    assert [large.json()[name] for name in ("topics", "regions")] == [
+        small.json()[name] for name in ("topics", "regions")
+    ]
+
+
+def test_a_hangup_ends_nothing(tiny_folder: Path) -> None:
+    process, url = start_service(tiny_folder)
+    try:
+        process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{url}/health").status_code == 200
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.parametrize("damage", ["{", "[" * 100_000, "description first"])
+def test_a_broken_predictor_does_not_keep_the_good_one_away(tiny_folder: Path, tmp_path: Path, damage: str) -> None:
+    from pipeline.serving.live import LiveModel
+
+    model = shutil.copytree(tiny_folder, tmp_path / "model")
+    other = train_predictor(tmp_path / "other", seed=7)
+    live = LiveModel(str(model), tmp_path, every=0.02)
+    before = live.predictor.sha256
+    live.follow()
+    if damage == "description first":
+        shutil.copy(other / "predictor.json", model / "predictor.json")
+    else:
+        (model / "predictor.json").write_text(damage)
+    wait_until(lambda: live._failures)
+    assert live.predictor.sha256 == before
+    shutil.copy(other / "predictor.joblib", model / "predictor.joblib")
+    shutil.copy(other / "predictor.json", model / "predictor.json")
+    wait_until(lambda: live.predictor.sha256 != before)
+    live.close()
+
+
+def test_a_registered_model_is_fetched_when_its_version_changes(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    from pipeline.serving.live import LiveModel
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    client = mlflow.MlflowClient()
+    client.create_registered_model("tiny")
+    for number, folder in enumerate((tiny_folder, train_predictor(tmp_path / "other", seed=7)), 1):
+        client.create_model_version("tiny", str(folder))
+        client.set_registered_model_alias("tiny", "champion", str(number))
+        if number == 1:
+            live = LiveModel("models:/tiny@champion", tmp_path)
+            before = live.predictor.sha256
+            assert [live.refresh() for _ in range(3)] == [False] * 3
+    assert live.refresh()
+    assert live.predictor.sha256 != before
+    assert len(list(tmp_path.glob("dateline-serve-*"))) == 1
+    live.close()
+    assert not list(tmp_path.glob("dateline-serve-*"))

@@ -1,0 +1,148 @@
+"""What the service answers: a body in, a body out, the same in its own process and in those beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from pipeline.common.errors import DataError
+from pipeline.features.texts import Text, as_text
+from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tags import Prediction, as_json
+from pipeline.reporting.prediction_page import Form, page
+from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
+
+JSON, HTML = "application/json", "text/html; charset=utf-8"
+_NEAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do with a body: the name of the work, where the predictor lies, its hash, and who asks."""
+
+    work: str
+    folder: str = ""
+    sha256: str = ""
+    by: str = ""
+    log: str = ""
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status, a body and its kind; `counts` says what was given, for those who count."""
+
+    status: int
+    content: bytes
+    media: str = JSON
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+Work = Callable[[Job, Predictor, bytes], Reply]
+
+
+def answer(job: Job, predictor: Predictor, body: bytes) -> Reply:
+    """Do the work; what is wrong with a body is told in one sentence."""
+    try:
+        return WORKS[job.work](job, predictor, body)
+    except BadRequestError as error:
+        return problem(error.status, str(error))
+    except DataError as error:
+        return problem(422, str(error))
+
+
+def problem(status: int, message: str) -> Reply:
+    """An answer that says in one sentence what is wrong."""
+    return Reply(status, orjson.dumps({"error": message.encode("utf-8", "replace").decode()}))
+
+
+def subtitle(predictor: Predictor) -> str:
+    """Which model it is, for people."""
+    return f"model {predictor.name} {predictor.sha256[:12]}"
+
+
+def text_of(item: Item) -> Text:
+    """An item as what is tagged. Raises DataError when there is nothing to tag."""
+    text, title = item.text or "", item.title or ""
+    return as_text(Text(text, title) if title else text)
+
+
+def counted(predictions: Iterable[Prediction]) -> dict[str, int]:
+    """How many articles, warnings, and tags of each label and decision."""
+    found: Counter[str] = Counter()
+    for prediction in predictions:
+        found["articles"] += 1
+        found["warned"] += bool(prediction.warnings)
+        for topic in prediction.topics:
+            found[f"topics {topic.decision} {topic.key}"] += 1
+        for region in prediction.regions:
+            found[f"regions {region.decision} {region.code}"] += 1
+    return dict(found)
+
+
+def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
+    many = body.lstrip()[:1] == b"["
+    items: list[Item] = read(ITEMS, body) if many else [read(ITEM, body)]
+    texts: list[Text | str] = []
+    for number, item in enumerate(items, 1):
+        try:
+            texts.append(text_of(item))
+        except DataError as error:
+            if not many:
+                raise
+            texts.append(f"article {number}: {error}")
+    found = _tagged(job, predictor, [text for text in texts if isinstance(text, Text)])
+    rows, left = [], iter(found)
+    for number, (item, text) in enumerate(zip(items, texts, strict=True), 1):
+        name = item.name or str(number)
+        told = {"id": name, "error": text} if isinstance(text, str) else as_json(name, next(left), predictor)
+        rows.append(told)
+    return Reply(200, orjson.dumps(rows if many else rows[0]), counts=counted(found))
+
+
+def _explain(job: Job, predictor: Predictor, body: bytes) -> Reply:
+    asked: Why = read(WHY, body)
+    text = text_of(asked)
+    found = predictor.explain(text, asked.labels)
+    _note(job, predictor, [text])
+    told = as_json(asked.name or "1", found.prediction, predictor) | {"explanation": found.as_dict()}
+    return Reply(200, orjson.dumps(told, default=_plain), counts=counted([found.prediction]))
+
+
+def _page(job: Job, predictor: Predictor, body: bytes) -> Reply:
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    form = Form(*(fields.get(name, [""])[0] for name in ("title", "text")))
+    try:
+        text = as_text(Text(form.text, form.title) if form.title.strip() else form.text)
+    except DataError as error:
+        return _html(page(None, subtitle(predictor), form, str(error)), 422)
+    found = predictor.explain(text, near=_NEAR)
+    _note(job, predictor, [text])
+    return _html(page(found, subtitle(predictor), form), 200, counted([found.prediction]))
+
+
+def _tagged(job: Job, predictor: Predictor, texts: Sequence[Text]) -> list[Prediction]:
+    found = predictor.predict(texts)
+    _note(job, predictor, texts)
+    return found
+
+
+def _note(job: Job, predictor: Predictor, texts: Sequence[Text]) -> None:
+    """Put texts down in the log, where there is one."""
+
+
+def _html(content: str, status: int, counts: dict[str, int] | None = None) -> Reply:
+    return Reply(status, content.encode("utf-8", "replace"), HTML, counts or {})
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's as JSON knows it."""
+    return value.item()
+
+
+WORKS: dict[str, Work] = {"predict": _predict, "explain": _explain, "page": _page}

@@ -1,0 +1,99 @@
+"""The OpenAPI description of the service, with examples; what it admits is what is taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from pipeline.prediction.explaining.explanation import ExplainedAnswer
+from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tags import Answer
+from pipeline.serving import schemas
+from pipeline.serving.live import LiveModel
+from pipeline.serving.schemas import MOST_ARTICLES
+
+_REF = "#/components/schemas/"
+_ONE = {"title": "Storm floods port", "text": "Heavy rain flooded the port of Genoa on Monday."}
+_PROBLEMS = {
+    "400": "The body is no JSON.",
+    "413": "The body is too large.",
+    "422": "The body is not what it should be, has nothing to tag, or names an unknown label.",
+    "503": "The request took longer than it may, or too much is under way.",
+}
+_SHAPES: tuple[type[Any], ...] = (
+    schemas.Item, schemas.Article, schemas.Why, schemas.Correction, schemas.Failed, schemas.Health, schemas.Kept,
+    schemas.Problem, Answer, ExplainedAnswer,
+)  # fmt: skip
+
+
+def describe(app: FastAPI, live: LiveModel) -> None:
+    """Let the app publish its description, with the labels that its model knows."""
+    kept: dict[str, dict[str, Any]] = {}
+
+    def openapi() -> dict[str, Any]:
+        predictor = live.predictor
+        if predictor.sha256 not in kept:
+            kept.clear()
+            kept[predictor.sha256] = _described(app, predictor)
+        return kept[predictor.sha256]
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI, predictor: Predictor) -> dict[str, Any]:
+    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    kinds: list[Any] = [(shape.__name__, "validation", TypeAdapter(shape)) for shape in _SHAPES]
+    _, shapes = TypeAdapter.json_schemas(kinds, ref_template=f"{_REF}{{model}}")
+    components = found.setdefault("components", {}).setdefault("schemas", {})
+    components.update(shapes["$defs"])
+    components["Why"]["properties"]["labels"]["items"] = {"type": "string", "enum": _labels(predictor)}
+    for path, methods in found["paths"].items():
+        for method, about in methods.items():
+            _fill(path.removeprefix("/v1"), method, about)
+    return found
+
+
+def _fill(path: str, method: str, about: dict[str, Any]) -> None:
+    takes, gives, examples = _ROUTES.get(path, (None, None, {}))
+    if gives:
+        about["responses"] = {"200": {"description": "Done.", "content": {"application/json": {"schema": gives}}}}
+    if takes and method == "post":
+        content = {"schema": takes, "examples": {name: {"value": value} for name, value in examples.items()}}
+        about["requestBody"] = {"required": True, "content": {"application/json": content}}
+        problem = {"application/json": {"schema": _ref("Problem")}}
+        about["responses"] |= {
+            status: {"description": meaning, "content": problem} for status, meaning in _PROBLEMS.items()
+        }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": _REF + name}
+
+
+def _any(*shapes: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": list(shapes)}
+
+
+def _list(shape: dict[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "array", "items": shape, "maxItems": most}
+
+
+def _labels(predictor: Predictor) -> list[str]:
+    """The labels by the names that they can be asked for."""
+    found = {(task, label) for task, tagger in predictor.taggers.items() for label in tagger.labels}
+    return sorted({label for _, label in found} | {predictor.label_name(task, label) for task, label in found})
+
+
+_ROUTES: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None, dict[str, Any]]] = {
+    "/predict": (
+        _any(_ref("Article"), _list(_ref("Item"), MOST_ARTICLES)),
+        _any(_ref("Answer"), _list(_any(_ref("Answer"), _ref("Failed")), MOST_ARTICLES)),
+        {"one": _ONE, "many": [{"id": 7, **_ONE}, {"text": ""}]},
+    ),
+    "/explain": (_ref("Why"), _ref("ExplainedAnswer"), {"why": {**_ONE, "labels": []}}),
+    "/health": (None, _ref("Health"), {}),
+    "/model": (None, {"type": "object"}, {}),
+}
