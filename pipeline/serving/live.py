@@ -26,8 +26,8 @@ class LiveModel:
     """Holds the predictor that `model` means now; reading `predictor` never waits.
 
     A predictor that can't be loaded leaves the old one in place, is told once in the log, and is tried again when any
-    of its files has changed. A registered model is fetched when its version has changed, into one folder that goes
-    with `close`.
+    of its files has changed. A registered model is fetched when its version has changed. One copy is kept for the
+    processes beside the service, in a folder that goes with `close`.
     """
 
     def __init__(self, model: str, root: Path, every: float | None = None) -> None:
@@ -127,14 +127,16 @@ class LiveModel:
 
     def _loaded(self) -> tuple[Predictor, Path]:
         """The predictor as it is now, and where it lies."""
-        if not self._registry:
-            return load_predictor(self._model), Path(self._model)
-        from pipeline.tracking import fetch_predictor
-
         folder = Path(tempfile.mkdtemp(prefix="dateline-serve-"))
         try:
-            place = fetch_predictor(self._model, self._root, folder)
-            found = load_predictor(place)
+            if self._registry:
+                from pipeline.tracking import fetch_predictor
+
+                place = fetch_predictor(self._model, self._root, folder)
+                found = load_predictor(place)
+            else:
+                found = load_predictor(self._model)
+                place = _copied(Path(self._model), folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -142,6 +144,13 @@ class LiveModel:
         if before:
             shutil.rmtree(before, ignore_errors=True)
         return found, place
+
+
+def _copied(model: Path, folder: Path) -> Path:
+    """A copy of a predictor's files in `folder`, which stays as it is when the files are written anew."""
+    for name in (BINARY, DESCRIPTION):
+        shutil.copyfile((model if model.is_dir() else model.parent) / name, folder / name)
+    return folder
 
 
 def _stamp_of(path: Path) -> tuple[int, int, int]:
