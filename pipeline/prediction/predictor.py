@@ -13,10 +13,12 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
+from pipeline.features.language.reading import ENGLISH, tokens_in
 from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
 from pipeline.prediction import predictor_file
 from pipeline.prediction.checks import BadContent, check
 from pipeline.prediction.labels import Label, Labels, read
+from pipeline.prediction.languages import Languages
 from pipeline.prediction.tagger import Tagger
 from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag
 
@@ -42,9 +44,11 @@ class Predictor:
     taggers: dict[str, Tagger]
     labels: Labels
     description: dict[str, Any] = field(default_factory=dict)
+    languages: Languages = field(default_factory=Languages)
     _lexicon: Lexicon | None = field(default=None, repr=False, compare=False)
     _letters: int = field(default=0, init=False, repr=False, compare=False)
     _makers: dict[str, TagMaker] = field(init=False, repr=False, compare=False)
+    _readers: dict[str, Predictor] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._makers = {
@@ -57,9 +61,12 @@ class Predictor:
         found: list[Prediction] = []
         for batch in _batches(items):
             docs = self._documents(batch)
-            found += self._predictions(
-                docs, {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
-            )
+            scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+            told = self.languages.of(batch, docs)
+            tagged = self._predictions(docs, scores, told)
+            for row in self.languages.others(told):
+                tagged[row] = self._reader(told[row])._predict_one(batch[row])
+            found += tagged
         return found
 
     def compile(self) -> None:
@@ -92,12 +99,19 @@ class Predictor:
         """
         from pipeline.prediction.explaining.explanation import explain
 
-        return explain(self, as_text(text), labels, near)
+        item = as_text(text)
+        return explain(self._reader_of(item), item, labels, near)
 
     def probabilities(self, texts: Sequence[str | Text]) -> dict[str, np.ndarray]:
         """Each task's calibrated probabilities, (texts, labels of the task)."""
-        docs = self._documents([as_text(text) for text in texts])
-        return {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+        items = [as_text(text) for text in texts]
+        docs = self._documents(items)
+        found = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
+        told = self.languages.of(items, docs)
+        for row in self.languages.others(told):
+            for task, scores in self._reader(told[row]).probabilities([items[row]]).items():
+                found[task][row] = scores[0]
+        return found
 
     def decisions(self, probabilities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Which labels each task gives, (texts, labels), parents of given topics included."""
@@ -110,7 +124,12 @@ class Predictor:
         """The tags of a tokenised article, and each task's calibrated probabilities (labels of the task)."""
         docs = Articles([doc])
         scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
-        return self._predictions(docs, scores)[0], {task: found[0] for task, found in scores.items()}
+        told = [self.languages.text or self.languages.model]
+        return self._predictions(docs, scores, told)[0], {task: found[0] for task, found in scores.items()}
+
+    def document(self, item: Text) -> Document:
+        """An item's tokens, as this predictor reads them."""
+        return tokens_in(self.languages.text or self.languages.model, item)
 
     def label_name(self, task: str, label: str) -> str:
         """What people call a label of TOPICS or REGIONS."""
@@ -128,8 +147,28 @@ class Predictor:
         """The key of the topic above; empty at the top."""
         return self._label(TOPICS, topic).parent
 
+    def _reader_of(self, item: Text) -> Predictor:
+        """What tags this text: the predictor itself, or what it makes of a text in another language."""
+        told = self.languages.of([item], Articles([tokens(item)]))
+        return self._reader(told[0]) if self.languages.others(told) else self
+
+    def _reader(self, language: str) -> Predictor:
+        """This predictor, for texts in another language."""
+        reader = self._readers.get(language)
+        if reader is None:
+            from pipeline.prediction.other_language import taggers_for
+
+            given = taggers_for(language, self.taggers), self.labels, self.description, self.languages.reading(language)
+            reader = self._readers[language] = Predictor(self.name, self.sha256, *given)
+        return reader
+
+    def _predict_one(self, item: Text) -> Prediction:
+        return self.predict_document(self.document(item))[0]
+
     def _documents(self, items: Sequence[Text]) -> Documents:
         """The tokens of texts: one by one, or once there have been many, by the compiled functions."""
+        if self.languages.text or self.languages.model != ENGLISH:
+            return Articles(map(self.document, items))
         self._letters += sum(len(item.text) for item in items)
         if self._lexicon is None and (self._letters < _MANY_LETTERS or not _can_compile()):
             return Articles(map(tokens, items))
@@ -141,7 +180,7 @@ class Predictor:
         assert self._lexicon is not None
         return encode(((item.title, item.text) for item in items), self._lexicon)
 
-    def _predictions(self, docs: Documents, scores: dict[str, np.ndarray]) -> list[Prediction]:
+    def _predictions(self, docs: Documents, scores: dict[str, np.ndarray], told: Sequence[str]) -> list[Prediction]:
         given = self.decisions(scores)
         words, english = word_counts(docs)
         tags: dict[str, list[Any]] = {TOPICS: [()] * len(docs), REGIONS: [()] * len(docs)}
@@ -149,8 +188,8 @@ class Predictor:
             # An implied parent is as sure as the surest of its children.
             publish = maker.close(self.taggers[task].publishable(scores[task]) & given[task])
             tags[task] = maker.tags(scores[task], given[task] & (words > 0)[:, None], publish)
-        warnings = map(warnings_about, words.tolist(), english.tolist())
-        return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings))
+        warnings = self.languages.warnings(words.tolist(), english.tolist())
+        return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings, told))
 
     def _label(self, task: str, key: str) -> Label:
         return self.labels.get(task, {}).get(key, Label(key))

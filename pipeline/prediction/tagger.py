@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from pipeline.features.texts import Document, Documents
+from pipeline.features.texts import Document, Documents, Text
 from pipeline.prediction.labels import Labels
 from pipeline.prediction.reasons import Reasons
 from pipeline.prediction.tags import Prediction
@@ -50,6 +50,8 @@ class Taggers(Protocol):
 
     taggers: dict[str, Tagger]
     labels: Labels
+
+    def document(self, item: Text) -> Document: ...
 
     def predict_document(self, doc: Document) -> tuple[Prediction, dict[str, np.ndarray]]: ...
 

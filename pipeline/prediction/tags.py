@@ -47,11 +47,12 @@ class RegionTag:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """An article's tags, best first."""
+    """An article's tags, best first, and the language it is in: an ISO 639 code, empty when it can't be told."""
 
     topics: tuple[TopicTag, ...] = ()
     regions: tuple[RegionTag, ...] = ()
     warnings: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,15 @@ class ModelName:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said of one article: its tags, best first, which model gave them, and what makes them doubtful."""
+    """What is said of one article: its tags, best first, which model gave them, what makes them doubtful, and the ISO
+    639 code of the article's language, empty when it can't be told."""
 
     id: str
     topics: tuple[TopicTag, ...]
     regions: tuple[RegionTag, ...]
     model: ModelName
     warnings: tuple[str, ...]
+    language: str
 
 
 class Model(Protocol):
@@ -82,7 +85,13 @@ class Model(Protocol):
 
 def as_json(name: str, prediction: Prediction, model: Model) -> dict[str, Any]:
     """One article's answer as the JSON object that `predict --json` prints."""
-    given = prediction.topics, prediction.regions, ModelName(model.name, model.sha256), prediction.warnings
+    given = (
+        prediction.topics,
+        prediction.regions,
+        ModelName(model.name, model.sha256),
+        prediction.warnings,
+        prediction.language,
+    )
     found: dict[str, Any] = plain(Answer(name, *given))
     return found
 

@@ -39,7 +39,7 @@ def test_predict_imports_nothing_heavy(tiny_folder: Path) -> None:
 def test_json_is_the_contract(tiny_folder: Path) -> None:
     done = predict(tiny_folder, "--json", STORM.text)
     found = json.loads(done.stdout)
-    assert list(found) == ["id", "topics", "regions", "model", "warnings"]
+    assert list(found) == ["id", "topics", "regions", "model", "warnings", "language"]
     assert list(found["topics"][0]) == ["key", "iptc", "name", "parent", "score", "decision"]
     assert list(found["regions"][0]) == ["code", "name", "within", "score", "decision"]
     assert found["model"]["name"] == "tiny"

@@ -58,7 +58,7 @@ def post(served: Served, path: str, body: Any) -> Any:
 def test_one_article_and_many(served: Served) -> None:
     one = post(served, "/predict", {**ARTICLE, "id": "x"}).json()
     assert (one["id"], one["regions"][0]["code"], one["model"]["name"]) == ("x", "LY", "tiny")
-    assert list(one) == ["id", "topics", "regions", "model", "warnings"]
+    assert list(one) == ["id", "topics", "regions", "model", "warnings", "language"]
     many = post(served, "/predict", [ARTICLE, {"title": "Rain", "text": "flood"}]).json()
     assert [row["id"] for row in many] == ["1", "2"]
     assert many[0]["topics"] == one["topics"]

@@ -142,9 +142,7 @@ class _Marked:
 
     @classmethod
     def of(cls, item: Text, predictor: Taggers) -> _Marked:
-        from pipeline.features.texts import tokens
-
-        doc = tokens(item)
+        doc = predictor.document(item)
         title = [Span("title", *span) for span in spans(item.title, clean_line(item.title), doc.title)]
         body = [Span("text", *span) for span in spans(item.text, clean(item.text), doc.body)]
         models = [tagger.whole_text for tagger in predictor.taggers.values()]

@@ -47,7 +47,7 @@ def test_the_service_promises_the_same_fields(tiny_folder: Path) -> None:
 def test_a_table_without_any_tag_has_the_types_of_one_with_tags() -> None:
     pytest.importorskip("pyarrow")
     types = arrow_types()
-    assert tuple(types) == columns() == ("id", "topics", "regions", "model", "warnings", "error")
+    assert tuple(types) == columns() == ("id", "topics", "regions", "model", "warnings", "language", "error")
     assert str(types["warnings"].value_type) == "string"
     assert [field.name for field in types["topics"].value_type] == [
         "key",

@@ -1,0 +1,51 @@
+"""Which language a text is in: by py3langid, which is loaded when it is needed, and by function words."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from pipeline.features.language.function_words import FUNCTION_WORDS
+
+UNKNOWN = ""
+_ENOUGH_LETTERS, _MOST_LETTERS = 12, 3000
+_NO_WORDS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|[\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_ALIASES = {"nb": "no", "nn": "no", "zxx": UNKNOWN}
+# What short texts are taken for now and then: small relatives of large languages. Function words decide.
+_RELATIVES = {
+    "an": "es", "az": "tr", "bs": "hr", "ca": "es", "crh": "tr", "ext": "es", "gcf": "fr", "gcr": "fr", "gl": "pt",
+    "lb": "de", "lij": "it", "oc": "fr", "pcm": "en", "sr": "hr", "vec": "it", "wa": "fr",
+}  # fmt: skip
+
+
+def language_of(text: str) -> str:
+    """The ISO 639 code of a text's language; UNKNOWN when it has too few letters to tell."""
+    plain = _NO_WORDS.sub(" ", text[:_MOST_LETTERS])
+    if sum(map(str.isalpha, plain)) < _ENOUGH_LETTERS:
+        return UNKNOWN
+    counts = _function_words(plain)
+    identifier = _identifier()
+    if identifier is None:
+        return max(counts, key=lambda code: counts[code]) if counts else UNKNOWN
+    found = identifier.classify(plain)[0]
+    found = _ALIASES.get(found, found)
+    larger = _RELATIVES.get(found, found)
+    return str(larger if counts.get(larger, 0) > counts.get(found, 0) else found)
+
+
+def _function_words(text: str) -> dict[str, int]:
+    """How many of a text's words are function words of each language."""
+    words = _WORD.findall(text.casefold())
+    return {code: count for code, known in FUNCTION_WORDS.items() if (count := sum(word in known for word in words))}
+
+
+@cache
+def _identifier() -> Any:
+    """The identifier of py3langid; None where it is not installed, and function words must do."""
+    try:
+        from py3langid import langid
+    except ImportError:
+        return None
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)

@@ -1,0 +1,67 @@
+"""Which language each text is in, beside the one that the model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.features.language.names import MULTI, language_name
+from pipeline.features.language.reading import ENGLISH
+from pipeline.features.texts import Documents, Text, warnings_about, word_counts
+
+_SURELY_ENGLISH = 0.2  # share of English function words, of which English prose has twice as many, other languages half
+_FEWEST_WORDS = 5
+_SAME = {frozenset(pair) for pair in (("rn", "rw"), ("no", "da"), ("hr", "sr"), ("pcm", ENGLISH))}
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The language a model learned (MULTI: several), and the other one that its texts are in, if they are."""
+
+    model: str = ENGLISH
+    text: str = ""
+
+    def reading(self, language: str) -> Languages:
+        """The same model before texts in another language."""
+        return replace(self, text=language)
+
+    def of(self, items: Sequence[Text], docs: Documents) -> list[str]:
+        """The language of each text; empty when it can't be told. Detection is loaded for texts not surely English."""
+        if self.text:
+            return [self.text] * len(items)
+        words, english = word_counts(docs)
+        sure = english >= _SURELY_ENGLISH * words if self.model in {ENGLISH, MULTI} else words < 0
+        return [
+            ENGLISH if certain and count else self._detected(item, count)
+            for item, certain, count in zip(items, sure.tolist(), words.tolist(), strict=True)
+        ]
+
+    def others(self, told: Sequence[str]) -> list[int]:
+        """The places of texts in another language than the model's."""
+        if self.text or self.model == MULTI:
+            return []
+        return [place for place, language in enumerate(told) if language and not self._reads(language)]
+
+    def _reads(self, language: str) -> bool:
+        return language == self.model or frozenset((language, self.model)) in _SAME
+
+    def warnings(self, words: Sequence[int], english: Sequence[int]) -> list[tuple[str, ...]]:
+        """What makes the tags of texts doubtful, from their words and how many are English function words."""
+        if not self.text and self.model == ENGLISH:
+            return list(map(warnings_about, words, english))
+        short = [tuple(one for one in warnings_about(count, count) if count) for count in words]
+        return [(self._other(), *given) for given in short] if self.text else short
+
+    def _other(self) -> str:
+        text, model = language_name(self.text), language_name(self.model)
+        return (
+            f"the text is {text} ({self.text}), the model reads {model}: countries go by their {text} names, "
+            "topics are doubtful and nothing is sure enough to publish"
+        )
+
+    def _detected(self, item: Text, words: int) -> str:
+        from pipeline.features.language.detection import language_of
+
+        if words < _FEWEST_WORDS and (item.title + item.text).isascii():
+            return ""
+        return language_of(f"{item.title}\n{item.text}")

@@ -1,0 +1,67 @@
+"""Texts in another language than the model's: countries by that language's names, and topics that nobody should trust.
+
+Where, how often and by what kinds of names a country is named tells its part in a story in every language. A ranker
+that learned on English from nothing else (`transfer.json`, made by data/taxonomy/build_transfer.py) ranks them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from pipeline.common.article import REGIONS, TOPICS
+from pipeline.features.language.inflected import gazetteer_of
+from pipeline.prediction.probabilities import logit
+from pipeline.prediction.region_tagger import RegionTagger
+from pipeline.prediction.tagger import Tagger
+from pipeline.prediction.topic_tagger import LinearTagger
+
+_NEVER = 2.0  # no probability reaches it
+_LIKELY = 0.7
+
+
+def taggers_for(language: str, taggers: dict[str, Tagger]) -> dict[str, Tagger]:
+    """What tags a text in another language; nothing that they give is sure enough to be published unseen."""
+    found = dict(taggers)
+    topics, regions = taggers.get(TOPICS), taggers.get(REGIONS)
+    if isinstance(topics, LinearTagger):
+        found[TOPICS] = stricter(topics)
+    if isinstance(regions, RegionTagger):
+        found[REGIONS] = transferred(language, regions) or replace(regions, publish=_never(regions))
+    return found
+
+
+def stricter(tagger: LinearTagger) -> LinearTagger:
+    """Gives only what is likely and would else be published, and publishes nothing."""
+    thresholds = np.maximum(np.maximum(tagger.publish, tagger.thresholds), _LIKELY)
+    return replace(tagger, thresholds=thresholds, publish=_never(tagger))
+
+
+def transferred(language: str, english: RegionTagger) -> RegionTagger | None:
+    """Finds countries by a language's names; None when there are none, or the model's codes are not those of ISO.
+
+    Its probabilities are moved, so that the thresholds of the English model are the right ones for them too.
+    """
+    gazetteer = gazetteer_of(language, english.gazetteer)
+    if gazetteer is None or not len(english.thresholds):
+        return None
+    learned = _learned()
+    slope, start = learned["curve"]
+    start += float(logit(english.thresholds[:1])[0] - logit(np.array([learned["threshold"]]))[0])
+    given = learned["weights"], learned["intercept"], np.array([slope, start])
+    return RegionTagger(gazetteer, None, *given, english.thresholds, _never(english))
+
+
+def _never(tagger: Tagger) -> np.ndarray:
+    return np.full(len(tagger.labels), _NEVER)
+
+
+@cache
+def _learned() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((files(__package__) / "transfer.json").read_text(encoding="utf-8"))
+    return found
