@@ -16,6 +16,8 @@ from pipeline.evaluation.metrics import Judged
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
 WIDTH = 9.0  # inches at 100 dots: the MLflow UI shows about 900 pixels
@@ -66,8 +68,11 @@ def picture(draw: Callable[..., None], *args: Any, height: float = 4.8, **option
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a label in a script that the font lacks
         draw(figure, *args, **options)
         png, svg = io.BytesIO(), io.StringIO()
-        figure.savefig(png, format="png", dpi=100, facecolor="white", metadata={"Software": None})
-        figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        _agg(figure).print_png(png, metadata={"Software": None})
+        figure.set_layout_engine("none")  # places are found by now, and finding them takes as long as drawing
+        for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+            patch.set_alpha(0)
+        _svg(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
     return Picture(png.getvalue(), _inline(svg.getvalue()))
 
 
@@ -188,13 +193,22 @@ def _heatmap(axes: Axes, matrix: np.ndarray, across: Sequence[str], down: Sequen
 @contextmanager
 def _figure(height: float) -> Iterator[Figure]:
     import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH, height), dpi=100, layout="constrained")
-        FigureCanvasAgg(figure)
-        yield figure
+        yield Figure(figsize=(WIDTH, height), dpi=100, layout="constrained", facecolor="white")
+
+
+def _agg(figure: Figure) -> FigureCanvasAgg:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    return FigureCanvasAgg(figure)
+
+
+def _svg(figure: Figure) -> FigureCanvasSVG:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    return FigureCanvasSVG(figure)
 
 
 def _inline(svg: str) -> str:
