@@ -151,11 +151,15 @@ def predict(
         typer.Option("--file", "-f", metavar="F", help="A text file, HTML page or folder of them; repeatable."),
     ] = None,
     input_: Annotated[
-        Path | None, typer.Option("--input", "-i", metavar="F", help="Rows: JSONL, CSV, Parquet, .gz or .zst.")
+        Path | None,
+        typer.Option("--input", "-i", metavar="F", help="Rows: JSONL, CSV, Excel, Parquet, feeds, news XML."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="F", help="Where tagged rows go.")] = None,
     model: ModelOption = MODEL,
     json: JsonOption = False,
+    format_: Annotated[
+        Literal["json", "ninjs"] | None, typer.Option("--format", help="Print JSON, or ninjs 3.1 of the IPTC.")
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", "-e", help="Say why: the words behind each tag.")] = False,
     label: Annotated[
         list[str] | None, typer.Option("--label", "-l", metavar="X", help="Say why (or why not) X; repeatable.")
@@ -180,7 +184,7 @@ def predict(
             input_,
             output,
             model,
-            json,
+            json or format_ == "json",
             keep_fields,
             force,
             explain=explain,
@@ -192,6 +196,7 @@ def predict(
             scheduler=scheduler,
             columns=tuple(column or ()),
             config=config,
+            ninjs=format_ == "ninjs",
         )
     )
 

@@ -18,6 +18,7 @@ from pipeline.common.parallel import running_on
 from pipeline.common.text import plain
 from pipeline.features.texts import Text, as_text
 from pipeline.prediction.explaining.terminal import as_table, explained, wants_colour
+from pipeline.prediction.ninjs import as_ninjs
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import as_json
 from pipeline.prediction.text_files import STDIN, files_in, read_text
@@ -46,6 +47,7 @@ class Request:
     engine: str = "local"
     scheduler: str = ""
     columns: tuple[str, ...] = ()
+    ninjs: bool = False
     config: Path | None = None
 
     @property
@@ -83,6 +85,8 @@ def _check(request: Request) -> None:
     ):
         if value and not request.input:
             raise DataError(f"{name} goes with --input")
+    if request.ninjs and (request.why or request.html):
+        raise DataError("--format ninjs has no place for reasons: leave out --explain, --label and --html")
     if request.html and request.input:
         raise DataError("--html makes a page of one article: give a text or --file, not --input")
     if request.html and request.html.exists() and not request.force:
@@ -122,8 +126,9 @@ def _items(request: Request, files: tuple[Path, ...] | list[Path]) -> Iterator[t
 def _shown(predictor: Predictor, request: Request, name: str, item: Text) -> str:
     if not request.why:
         prediction = predictor.predict([item])[0]
-        if request.json:
-            return json_text(as_json(name, prediction, predictor))
+        if request.json or request.ninjs:
+            answer = as_json(name, prediction, predictor)
+            return json_text(as_ninjs(answer, item.title) if request.ninjs else answer)
         return as_table(prediction)
     explanation = predictor.explain(item, request.labels)
     if request.json:
@@ -153,7 +158,7 @@ def _tag_rows(predictor: Predictor, request: Request) -> int:
     from pipeline.prediction.bulk.tagging import Job, tag_file
 
     assert request.input is not None
-    options = Options(request.keep_fields, request.why, request.labels)
+    options = Options(request.keep_fields, request.why, request.labels, request.ninjs)
     mapping = row_mapping(predictor.description, request.columns, request.config)
     job = Job(request.input, request.output, request.jobs, request.resume, request.force, options, mapping)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from pipeline.commands._cli import say
 from pipeline.common import cache
 from pipeline.common.cache import CACHE
 from pipeline.common.config_file import load_config
@@ -23,3 +24,5 @@ def run(config: Path, overrides: list[str], force: bool, keep: bool = True) -> N
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in manifest["counts"].items())
     splits = ", ".join(f"{name} {split['documents']:,}" for name, split in manifest["splits"].items())
     typer.echo(f"{folder}: {counts}; {splits}")
+    for remark in manifest.get("remarks", []):
+        say(f"note: {remark}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands._cli import SOME_FAILED
+from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.common import cache
 from pipeline.common.cache import CACHE
 from pipeline.common.config_file import load_config
@@ -26,6 +26,8 @@ def run(config: Path, overrides: list[str], engine: str = "local", scheduler: st
         with running_on(engine, scheduler), cache.using(CACHE if keep else None):
             result = train(settings, Path("data"), Path("models"), progress)
         typer.echo(headline(result))
+        for remark in result.manifest.get("remarks", []):
+            say(f"note: {remark}")
         _log(result, progress)
     total = sum(progress.seconds.values())
     typer.echo(f"{result.folder} written in {duration(total)}")

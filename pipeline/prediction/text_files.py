@@ -13,6 +13,7 @@ from pipeline.common.encodings import encoding_of
 from pipeline.common.errors import DataError
 from pipeline.common.project import missing
 from pipeline.features.texts import Text, as_text
+from pipeline.rows.news.news_rows import is_news_xml
 
 STDIN = "-"
 TEXT_SUFFIXES = (".txt", ".text", ".md", ".htm", ".html", ".xhtml")
@@ -53,6 +54,8 @@ def read_text(path: Path | str) -> Text:
         content = sys.stdin.buffer.read() if str(path) == STDIN else Path(path).read_bytes()
     except OSError as error:
         raise DataError(f"{name} can't be read: {error.strerror}") from None
+    if is_news_xml(content):
+        raise DataError(f"{name} is a feed or news XML of several articles: give it with --input")
     if is_html(name, content):
         return _from_html(name, content)
     try:

@@ -229,9 +229,7 @@ class _Labels:
             kept = [key for key in found if key is not None]
             setattr(article, task, None if labels is None or (missing and not kept) else _shared(kept))
         if article.topics is None and article.regions is None:
-            return (
-                f"no label is understood: '{strange[0]}'" if strange else "the article has neither topics nor regions"
-            )
+            return strange[0] if strange else "the article has neither topics nor regions"
         return ""
 
     def notes(self) -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""Rows as annotation tools export them: Label Studio's tasks, Prodigy's answers, spaCy's categories."""
+"""Rows as annotation tools and news formats in JSON have them: Label Studio, Prodigy, ninjs, schema.org."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pipeline.rows.news.news_json import as_row
 from pipeline.rows.reader import Row
 
 IGNORED = "the annotators gave no answer"
 _HALF = 0.5
+_NEWS_FIELDS = {"@type", "bodies", "headlines", "body_text", "body_html", "body_xhtml"}
 
 
 def flattened(rows: Iterable[Row]) -> Iterator[Row]:
@@ -31,7 +33,7 @@ def flattened(rows: Iterable[Row]) -> Iterator[Row]:
             else:
                 yield Row(row.file, row.number, _choices(data), row.error)
         else:
-            yield row
+            yield Row(row.file, row.number, as_row(data), row.error) if _NEWS_FIELDS & set(data) else row
     yield from asked.values()
 
 

@@ -218,6 +218,8 @@ def text_fields(data: Mapping[str, Any], layout: Layout, keep: bool) -> dict[str
     """What a row that is to be tagged has as id, title, text and date, and with `keep` all but its text under KEPT."""
     values = {field: layout.value(data, field) for field in ("id", "title", "text", "date")}
     found = {field: _as_text(value) for field, value in values.items() if value is not ABSENT}
+    if isinstance(values["text"], int | float):
+        found["text"] = values["text"]  # a number is no article
     if not found.get("text") and (other := next(filter(None, _others(data, layout)), "")):
         found["text"] = other
     if keep:

@@ -16,6 +16,7 @@ from pipeline.rows.paths import paths_in
 Known = Callable[[str], bool]
 _ORDER = ("text", "title", "id", "url", "date", "topics", "regions", "source")
 _SHORT, _LONG_LABEL = 60, 150
+_LOOKED_AT, _WORDS = 100, 0.6
 _MARKS = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "x", "y", "n", ""))
 _SET = frozenset(("1", "1.0", "true", "yes", "x", "y"))
 _NO_LABELS = frozenset(
@@ -100,9 +101,17 @@ def looks_like_labels(rows: Sequence[Mapping[str, Any]], taken: set[str]) -> str
 
 def longest_text(rows: Sequence[Mapping[str, Any]], taken: set[str], least: int) -> str | None:
     """The column with the longest texts, if these have `least` characters on average."""
-    lengths = {path: _mean_length(given) for path, given in _columns(rows).items() if path not in taken}
+    lengths = {
+        path: _mean_length(given) for path, given in _columns(rows).items() if path not in taken and _is_prose(given)
+    }
     best = max(lengths, key=lengths.__getitem__, default=None)
     return best if best is not None and lengths[best] >= least else None
+
+
+def _is_prose(values: list[Any]) -> bool:
+    """Whether most of what stands in a column are words, not numbers or addresses."""
+    tokens = [token for value in values[:_LOOKED_AT] if isinstance(value, str) for token in value[:1000].split()]
+    return sum(token.strip(".,:;!?\"'()-").isalpha() for token in tokens) > _WORDS * len(tokens)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

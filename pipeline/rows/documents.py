@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_DEEPEST = 6
+_DEEPEST, _LONG = 6, 200
+_OF_ARTICLES = frozenset(("@type", "bodies", "headlines", "headline", "text", "body", "body_text", "body_xhtml"))
 _ORIENTED = {"columns", "index", "data"}
 
 
@@ -40,5 +41,6 @@ def _lists(value: Any, depth: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def _is_article(value: Mapping[str, Any]) -> bool:
-    """Whether the document is one article: a text of some length stands in it beside its lists."""
-    return any(isinstance(part, str) and len(part) > 200 for part in value.values()) or "@type" in value
+    """Whether the document is one article: a text stands in it beside its lists."""
+    long = any(isinstance(part, str) and len(part) > _LONG for part in value.values())
+    return long or not _OF_ARTICLES.isdisjoint(value)

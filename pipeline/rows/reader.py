@@ -16,8 +16,9 @@ PACKINGS = (".gz", ".zst")
 _LINES = (".jsonl", ".ndjson")
 _PLAIN = (*_LINES, ".json", ".csv", ".tsv", ".parquet")
 _BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_NEWS = (".xml", ".rss", ".atom", ".html", ".htm", ".xhtml", ".warc")
 _TEXTS = (".txt", ".ft", ".train", ".valid", ".test")  # fastText's, which are known by their first word
-_FORMATS = (*_PLAIN, *_BOOKS)
+_FORMATS = (*_PLAIN, *_BOOKS, *_NEWS)
 SUFFIXES = tuple(form + packing for form in _PLAIN for packing in ("", *PACKINGS))
 """The endings that a row file can have when it is written."""
 READ_SUFFIXES = tuple(form + packing for form in _FORMATS for packing in ("", *PACKINGS))
@@ -123,6 +124,10 @@ def _parsed(path: Path, form: str, packing: str, columns: list[str] | None, enco
             from pipeline.rows import excel_rows
 
             yield from excel_rows.read(path, stream)
+        elif form in _NEWS:
+            from pipeline.rows.news import news_rows
+
+            yield from news_rows.read(path, stream, form)
         else:
             yield from _text_rows(path, form, row_bytes.as_utf8(path, stream, encoding))
 

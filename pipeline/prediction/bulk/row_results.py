@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.common.errors import DataError
 from pipeline.features.texts import Text, as_text
+from pipeline.prediction.ninjs import as_ninjs
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import as_json
 from pipeline.rows.articles import KEPT
@@ -24,12 +25,13 @@ class Options:
     keep_fields: bool = False
     explain: bool = False
     labels: tuple[str, ...] = ()
+    ninjs: bool = False
 
 
 def tagged(predictor: Predictor, options: Options, rows: Sequence[Numbered], lines: bool) -> tuple[Any, int, int]:
     """A batch's results (JSON lines as bytes, or objects), how many rows it has, and how many of these are bad."""
     results = tag_rows(predictor, rows, options)
-    failed = sum("error" in result and "topics" not in result for result in results)
+    failed = sum("error" in result and "model" not in result for result in results)
     if not lines:
         return results, len(results), failed
     text = "".join(f"{json_text(result)}\n" for result in results)
@@ -44,9 +46,33 @@ def tag_rows(predictor: Predictor, rows: Sequence[Numbered], options: Options) -
     found = []
     for (name, item), (_, data, _) in zip(items, rows, strict=True):
         result = next(results) | {"id": name} if isinstance(item, Text) else {"id": name, "error": item}
+        if options.ninjs and "error" not in result:
+            given = (str((data or {}).get(field) or "") for field in ("title", "date"))
+            found.append(as_ninjs(result, *given))
+            continue
         kept = (data or {}).get(KEPT, {}) if options.keep_fields else {}
         found.append(result | {f"given_{key}" if key in result else key: value for key, value in kept.items()})
     return found
+
+
+FLAT = ("id", "topics", "regions", "scores", "publish", "model", "warnings", "error")
+"""The columns of a result in a table."""
+
+
+def flat(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result as a row of a spreadsheet: labels joined by semicolons, scores and those to publish beside them."""
+    if "model" not in result:
+        return dict(result)
+    tags = [(tag["key"], tag) for tag in result["topics"]] + [(tag["code"], tag) for tag in result["regions"]]
+    lists = {
+        "topics": [tag["key"] for tag in result["topics"]],
+        "regions": [tag["code"] for tag in result["regions"]],
+        "scores": [f"{name} {tag['score']:.2f}" for name, tag in tags],
+        "publish": [name for name, tag in tags if tag["decision"] == "publish"],
+        "warnings": result["warnings"],
+    }
+    joined = {name: "; ".join(values) for name, values in lists.items()}
+    return {**result, **joined, "model": result["model"]["name"]}
 
 
 def _results(predictor: Predictor, items: Sequence[Text], options: Options) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.common.errors import DataError, EngineError
 from pipeline.common.progress import Progress, Stage
 from pipeline.prediction.bulk.resumable import LINES, open_lines
-from pipeline.prediction.bulk.row_results import Options
+from pipeline.prediction.bulk.row_results import FLAT, Options, flat
 from pipeline.prediction.bulk.workers import Tagging
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.schema import arrow_types, columns
@@ -21,6 +21,7 @@ from pipeline.rows.mapping import RowMapping
 from pipeline.rows.reader import Row, file_format, iter_files, read_format
 from pipeline.rows.writer import open_writer
 
+_SHEETS = (".csv", ".tsv")
 Write = Callable[[bytes], None]
 
 
@@ -66,6 +67,8 @@ def check_output(job: Job, files: Sequence[Path] = ()) -> None:
         raise DataError(f"{job.output} is the input: name another file for the output")
     if job.output.exists() and not job.force:
         raise DataError(f"{job.output} exists; name another file or add --force")
+    if job.options.ninjs and form in (*_SHEETS, ".parquet"):
+        raise DataError(f"--format ninjs goes with an output of JSON (.jsonl or .json), not {form}")
     if job.resume and form not in LINES:
         raise DataError(f"--resume needs an output of JSON Lines (.jsonl, .jsonl.gz, .jsonl.zst), not {form}")
 
@@ -87,7 +90,9 @@ def _task(predictor: Predictor, files: Sequence[Path], job: Job) -> dict[str, An
     """What must be the same for a stopped run to go on."""
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     options = job.options
-    settings = [options.keep_fields, options.explain, list(options.labels)]
+    settings: list[Any] = [options.keep_fields, options.explain, list(options.labels)]
+    if options.ninjs:
+        settings.append("ninjs")
     if job.mapping != RowMapping():
         settings.append(job.mapping.as_dict())
     return {"input": [list(stat) for stat in stats], "model": predictor.sha256, "choice of fields": settings}
@@ -104,11 +109,13 @@ def _to_lines(tagging: Tagging, rows: Iterable[Row], write: Write, stage: Stage)
 
 def _to_table(tagging: Tagging, rows: Iterable[Row], output: Path, stage: Stage) -> int:
     total = 0
-    plain = not (tagging.options.keep_fields or tagging.options.explain)
-    with open_writer(output, columns() if plain else None, arrow_types if plain else None) as writer:
+    plain = not (tagging.options.keep_fields or tagging.options.explain or tagging.options.ninjs)
+    sheet = file_format(output)[0] in _SHEETS
+    names = FLAT if sheet else columns()
+    with open_writer(output, names if plain else None, arrow_types if plain and not sheet else None) as writer:
         for results, count, failed in tagging.batches(rows, lines=False):
             for result in results:
-                writer.write(result)
+                writer.write(flat(result) if sheet else result)
             total += failed
             stage.advance(count)
     return total
