@@ -82,16 +82,23 @@ def fit_tasks(
     note: str = "",
 ) -> dict[str, Fitted]:
     """Fit every task that the configuration has and the rows are labelled for. Raises DataError when there is none."""
-    found = {}
+    found, alike = {}, []
     for task in (TOPICS, REGIONS):
         chosen = [number for number, row in enumerate(rows) if row[task] is not None]
         if getattr(config, task) is None or not any(rows[number][task] for number in chosen):
             continue
+        if len({frozenset(rows[number][task]) for number in chosen}) == 1:
+            alike.append(f"all articles have the same labels ({task}: {', '.join(rows[chosen[0]][task])})")
+            continue
         with progress.stage(f"fit {task}{note}") as stage:
             given, labelled = docs[chosen], [rows[number] for number in chosen]
             found[task] = fit_task(config, taxonomy, task, given, labelled, stage.say)
+    if not found and alike:
+        raise DataError(f"nothing to train on: {'; '.join(alike)}")
     if not found:
         raise DataError(f"{config.name}: nothing to train: no article of the training split has a label")
+    for reason in alike:
+        progress.tell(f"note: not trained: {reason}")
     return found
 
 
