@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import sys
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,6 +18,7 @@ from pipeline.common.project import missing
 from pipeline.common.text import plain, safe
 
 SOME_FAILED, NOTHING_DONE = 1, 2
+_FOLDERS = ("data/cache/stages", "data/cache", "data/prepared", "data/raw", "data", "models")  # inner ones first
 _EXTRAS = {"predict": "bulk", "serve": "serve"}  # what a command needs beyond the predictor; others need `train`
 
 
@@ -36,6 +39,7 @@ class OneLineErrors(TyperGroup):
         """Run the command, with errors as one line."""
         try:
             with ExitStack() as stack:
+                stack.enter_context(_nothing_left_behind())
                 with suppress(OSError):  # a system without a place for temporary files: most commands need none
                     stack.enter_context(own_temporary_folder())
                 return super().invoke(ctx)
@@ -57,6 +61,19 @@ class OneLineErrors(TyperGroup):
             if error.errno == errno.EPIPE:  # who reads the output has seen enough
                 raise
             raise _printed(_refused(error)) from None
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Remove the empty folders that a command which failed has made in the working folder."""
+    new = [folder for folder in _FOLDERS if not Path(folder).exists()]
+    try:
+        yield
+    except BaseException:
+        for folder in new:
+            with suppress(OSError):  # it isn't there, or not empty
+                Path(folder).rmdir()
+        raise
 
 
 def say(text: str, err: bool = False) -> None:

@@ -11,7 +11,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.files import write_text
 from pipeline.common.progress import Progress
 from pipeline.preparation.inspection import inspect
-from pipeline.preparation.prepare import load_taxonomy, prepare
+from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.reporting.figures import Picture, picture
 from pipeline.reporting.figures_curves import learning_curve as draw_curve
 from pipeline.reporting.inspection_page import as_page, as_text, draw
@@ -24,15 +24,15 @@ def run(config: Path, overrides: list[str], output: Path | None, learning_curve:
         raise DataError(f"--output {output}: the page is HTML; name a file that ends in .html")
     settings = load_config(config, overrides)
     progress = Progress()
-    folder = prepare(settings, Path("data"), progress)
     taxonomy = load_taxonomy(settings)
-    with progress.stage("inspect"):
-        found = inspect(folder, taxonomy, settings.prepare.near_duplicates, jobs(settings))
-        pictures = draw(found, taxonomy)
-    if learning_curve:
-        _add_curves(pictures, settings, folder, progress)
+    with prepared(settings, Path("data"), progress) as folder:
+        with progress.stage("inspect"):
+            found = inspect(folder, taxonomy, settings.prepare.near_duplicates, jobs(settings))
+            pictures = draw(found, taxonomy)
+        if learning_curve:
+            _add_curves(pictures, settings, folder, progress)
     names = {label: taxonomy.name(label) for label in (*taxonomy.topics, *taxonomy.countries)}
-    page = output or folder.parent / f"{settings.name}.html"
+    page = output or Path("data/prepared") / f"{settings.name}.html"
     write_text(page, as_page(found, names, pictures))
     say(as_text(found, names))
     say(f"\n{page} has the pictures")

@@ -15,6 +15,7 @@ from pipeline.commands._open_model import open_model
 from pipeline.commands._rows import read_articles, row_mapping
 from pipeline.common.article import Reject
 from pipeline.common.errors import DataError
+from pipeline.common.files import check_not_input
 from pipeline.evaluation.suggest import Suggestion, suggest
 from pipeline.evaluation.suspects import FILE, read_oof
 from pipeline.features.texts import Text
@@ -46,6 +47,7 @@ def run(
 ) -> None:
     """Write the articles worth labelling, predicted tags filled in. Exits with 1 when some rows could not be used."""
     form, _ = file_format(output)
+    check_not_input(output, [input_])
     if output.exists() and not force:
         raise DataError(f"{output} exists; name another file or add --force")
     predictor = open_model(model)

@@ -34,7 +34,8 @@ def run(model: Path, data: Path, most: int, output: Path | None, force: bool) ->
 
 def _titles(prepared: Path) -> dict[str, str]:
     """The title, or the beginning of the text, of each training article."""
-    rows = [row for split in ("train", "validation") for row in prepared_splits.read_split(prepared, split).to_list()]
+    with prepared_splits.snapshot(prepared) as folder:
+        rows = [row for split in ("train", "validation") for row in prepared_splits.read_split(folder, split).to_list()]
     return {row["id"]: row["title"] or row["text"][:_TITLE] for row in rows}
 
 

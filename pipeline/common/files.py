@@ -10,13 +10,13 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pipeline.common.errors import DataError
-from pipeline.common.locks import temporary
+from pipeline.common.locks import temporary, umask
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 _ASIDE = ".old"  # the end of the name of what was in the place before
@@ -32,7 +32,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     with _beside(path, folder=False) as whole:
         yield whole
         _sync(whole)
-        whole.chmod(0o666 & ~_umask())
+        whole.chmod(0o666 & ~umask())
         whole.replace(path)
 
 
@@ -47,7 +47,7 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
         for file in whole.rglob("*"):
             if file.is_file():
                 _sync(file)
-        whole.chmod(0o777 & ~_umask())
+        whole.chmod(0o777 & ~umask())
         if path.exists():
             _exchange(whole, path)
         else:
@@ -119,7 +119,10 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def check_not_input(output: Path, inputs: Sequence[Path]) -> None:
+    """Raises DataError when writing `output` would destroy one of the inputs, or put it among them for the next run."""
+    for given in inputs:
+        if output.exists() and given.exists() and output.samefile(given):
+            raise DataError(f"{output} is the input itself: name another file for the output")
+        if given.is_dir() and output.resolve().is_relative_to(given.resolve()):
+            raise DataError(f"{output} lies in the input folder {given}, where it would be read as input: name another")

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +24,6 @@ except ImportError:  # Windows
 _MARK = ".tmp"
 _TEMPORARY = ("TMPDIR", "JOBLIB_TEMP_FOLDER")  # joblib's would be in memory, where a kill leaves it until a restart
 _OTHERS = (BlockingIOError, PermissionError)  # what flock raises when another process has the lock
-_WAIT = 0.05  # seconds between two looks
 
 
 @contextmanager
@@ -34,20 +32,23 @@ def at_work(path: Path, wait: bool = False) -> Iterator[None]:
 
     Raises DataError when another process has the lock, unless it is to `wait` for it, or when the file can't be made.
     """
+    from filelock import FileLock, Timeout  # here: its import takes longer than most commands need
+
     file = path.with_name(f".{path.name}.lock")
-    while (descriptor := _open_lock(file, path)) is None:
-        if not wait:
-            raise DataError(f"another run{_holder(file)} is at work on {path}: wait until it is done")
-        time.sleep(_WAIT)
+    held = FileLock(file, timeout=-1 if wait else 0, mode=0o666 & ~umask())
     try:
-        with suppress(OSError):  # on a full disk the file stays empty and locks all the same
-            os.truncate(descriptor, 0)
-            os.write(descriptor, str(os.getpid()).encode())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire()
+    except Timeout:
+        raise DataError(f"another run is at work on {path}: wait until it is done") from None
+    except OSError as error:
+        why = f"{file} is a symbolic link" if file.is_symlink() else error.strerror
+        raise DataError(f"{path} can't be written: {why}") from None
+    try:
         yield
     finally:
-        if _still_at(descriptor, file):  # else somebody has deleted it, and another process may have made its own
-            file.unlink()
-        os.close(descriptor)
+        file.unlink(missing_ok=True)  # while it is held: who waits for it sees that it has gone, and makes another
+        held.release()
 
 
 @contextmanager
@@ -68,16 +69,25 @@ def temporary(parent: Path, stem: str, folder: bool = False) -> Iterator[Path]:
 @contextmanager
 def own_temporary_folder() -> Iterator[None]:
     """Put the temporary files of this process, its children and all libraries into a folder that goes at the end."""
-    kept = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMPORARY}
+    replaced = [*_TEMPORARY, *_homeless()]
+    kept = tempfile.tempdir, {name: os.environ.get(name) for name in replaced}
     with temporary(Path(tempfile.gettempdir()), "dateline", folder=True) as path:
         tempfile.tempdir = str(path)
-        os.environ.update(dict.fromkeys(_TEMPORARY, str(path)))
+        os.environ.update(dict.fromkeys(replaced, str(path)))
         try:
             yield
         finally:
             tempfile.tempdir, before = kept
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _homeless() -> list[str]:
+    """The variables by which libraries find a place for what they keep, where the user has none that can be written."""
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises for a user without one
+    if home.is_absolute() and os.access(home, os.W_OK | os.X_OK):
+        return []
+    return ["MPLCONFIGDIR"] if home.is_absolute() and home.is_dir() else ["MPLCONFIGDIR", "HOME"]
 
 
 def lock(descriptor: int, path: Path) -> bool:
@@ -103,28 +113,6 @@ def _still_at(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _open_lock(file: Path, path: Path) -> int | None:
-    """The open and locked file; None when another process has it."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise DataError(f"{path} can't be written: {error.strerror}") from None
-    if lock(descriptor, file):
-        return descriptor
-    os.close(descriptor)
-    return None
-
-
-def _holder(path: Path) -> str:
-    """Which process has written its number into a lock file."""
-    try:
-        number = path.read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return ""
-    return f" (process {number})" if number.isdigit() else ""
 
 
 def _new(parent: Path, stem: str, folder: bool) -> tuple[Path, int]:
@@ -155,6 +143,13 @@ def clear(parent: Path, stem: str = r"\..+") -> None:
                     _remove(path)
             finally:
                 os.close(descriptor)
+
+
+def umask() -> int:
+    """The bits that new files of this process lack."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _remove(path: Path) -> None:

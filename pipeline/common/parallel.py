@@ -255,6 +255,27 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+def make_room(jobs: int) -> None:
+    """Let this process have the open files that so many others take, as far as the system allows.
+
+    Raises EngineError when they are too few: a process that starts without them breaks in ways that nobody can read.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    needed = _FILES + _FILES_EACH * jobs
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise EngineError(
+            f"{jobs} processes need {needed} open files and only {hard} are allowed: try fewer --jobs, or ulimit -n"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+_FILES, _FILES_EACH = 32, 6  # open files of one process at work, and those that it takes for each other process
 _LOOK_EVERY = 1.0  # seconds
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import os
-import resource
-import sys
 import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 _MOST_SAMPLES = 200
 _MEGABYTE = 1024 * 1024
-_PROC = Path("/proc")
 
 
 def release_memory() -> None:
@@ -37,7 +33,10 @@ class Usage:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Usage:
-        self._before = seconds(), _processor_seconds(_family())
+        import psutil
+
+        self._process = psutil.Process()
+        self._before = seconds(), sum(taken[0] for taken in map(_taken, self._family()) if taken)
         self._thread.start()
         return self
 
@@ -48,12 +47,17 @@ class Usage:
         self._thread.join()
 
     def sample(self) -> None:
-        """Take a sample now."""
-        family = _family()
-        now, used = seconds(), _processor_seconds(family)
-        share = 100 * max(0.0, used - self._before[1]) / max(1e-3, now - self._before[0])
-        self._before = now, used
-        self.samples.append((round(now, 3), round(_megabytes(family), 1), round(share, 1)))
+        """Take a sample now; processes that have ended count with their parent."""
+        used = {process.pid: taken for process in self._family() if (taken := _taken(process))}
+        now = seconds()
+        processor = sum(total for total, _ in used.values())
+        share = 100 * max(0.0, processor - self._before[1]) / max(1e-3, now - self._before[0])
+        self._before = now, processor
+        memory = sum(resident for _, resident in used.values()) / _MEGABYTE
+        self.samples.append((round(now, 3), round(memory, 1), round(share, 1)))
+
+    def _family(self) -> list[Any]:
+        return [self._process, *self._process.children(recursive=True)]
 
     def _run(self) -> None:
         while not self._stopped.wait(self._interval):
@@ -63,41 +67,15 @@ class Usage:
                 self._interval *= 2
 
 
-def _family() -> list[int]:
-    """This process and its descendants, as far as the system tells."""
-    found = [os.getpid()]
-    for process in found:
-        try:
-            children = [path.read_text() for path in (_PROC / str(process) / "task").glob("*/children")]
-        except OSError:  # it has ended, or there is no /proc
-            continue
-        found += [int(child) for line in children for child in line.split()]
-    return found
+def _taken(process: Any) -> tuple[float, int] | None:
+    """Processor seconds and resident bytes of a process; None when it has ended."""
+    import psutil
 
-
-def _processor_seconds(family: list[int]) -> float:
-    """What the family has used; children that have ended count with their parent."""
-    ticks = 0
-    for process in family:
-        try:
-            fields = (_PROC / str(process) / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK") if ticks else time.process_time()
-
-
-def _megabytes(family: list[int]) -> float:
-    pages = 0
-    for process in family:
-        try:
-            pages += int((_PROC / str(process) / "statm").read_text().split()[1])
-        except OSError:
-            continue
-    if pages:
-        return pages * resource.getpagesize() / _MEGABYTE
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / _MEGABYTE
+    try:
+        times = process.cpu_times()
+        return sum(times[:4]), process.memory_info().rss
+    except psutil.Error:
+        return None
 
 
 _OFFSET = time.time() - time.monotonic()

@@ -51,6 +51,8 @@ def read_text(path: Path | str) -> Text:
     """A text file, an HTML page or `-` (standard input) as what is tagged. Raises DataError."""
     name = "stdin" if str(path) == STDIN else str(path)
     try:
+        if str(path) == STDIN and sys.stdin is None:
+            raise DataError("standard input is closed: give a text or --file F")
         content = sys.stdin.buffer.read() if str(path) == STDIN else Path(path).read_bytes()
     except OSError as error:
         raise DataError(f"{name} can't be read: {error.strerror}") from None

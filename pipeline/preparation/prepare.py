@@ -7,7 +7,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
@@ -27,6 +28,7 @@ from pipeline.common.taxonomy import Taxonomy, TopicNames
 from pipeline.common.text import clean, clean_line
 from pipeline.corpora import corpus, notice
 from pipeline.corpora._downloads import Source
+from pipeline.preparation import prepared_splits
 from pipeline.preparation.near_duplicates import groups as connected
 from pipeline.preparation.near_duplicates import similar_pairs
 from pipeline.preparation.prepared_splits import (
@@ -41,6 +43,7 @@ from pipeline.preparation.splitting import assign
 
 RECIPE = 2  # raised when the same sources would be prepared differently
 _SHOWN, _LONGEST = 8, 60
+_ATTEMPTS = 3
 RELATED = 0.5  # Jaccard similarity from which two articles stay on the same side of every split
 
 
@@ -81,11 +84,32 @@ class _Texts(Sequence[str]):
         return f"{article.title}\n{article.text}"
 
 
+@contextmanager
+def prepared(config: Config, data: Path, progress: Progress) -> Iterator[Path]:
+    """A snapshot of what `prepare` makes: what another run puts in its place meanwhile is not seen in this block.
+
+    Raises DataError as `prepare` does, and when other runs prepare the same name by other settings again and again.
+    """
+    for _ in range(_ATTEMPTS):
+        folder, fingerprint = _prepare(config, data, progress, False)
+        with prepared_splits.snapshot(folder) as copy:
+            if _is_of(copy, fingerprint):
+                yield copy
+                if copy == folder and not _is_of(folder, fingerprint):
+                    break
+                return
+    raise DataError(f"{folder} was prepared anew by another run meanwhile: wait until that is done, and run it again")
+
+
 def prepare(config: Config, data: Path, progress: Progress, force: bool = False) -> Path:
     """The folder `data/prepared/<name>`, made when it is missing or its sources or settings have changed.
 
     Raises DataError when the corpus can't be fetched or used, or when another process is at work on the folder.
     """
+    return _prepare(config, data, progress, force)[0]
+
+
+def _prepare(config: Config, data: Path, progress: Progress, force: bool) -> tuple[Path, str]:
     folder = data / "prepared" / config.name
     with progress.stage("fetch"):
         sources = _fetch(config, data / "raw")
@@ -93,7 +117,7 @@ def prepare(config: Config, data: Path, progress: Progress, force: bool = False)
     if force or not _is_current(folder, work.fingerprint):
         with at_work(folder):
             _make(folder, config, work, data / "raw", progress)
-    return folder
+    return folder, work.fingerprint
 
 
 def _make(folder: Path, config: Config, work: _Work, raw: Path, progress: Progress) -> None:
@@ -147,10 +171,14 @@ def _fingerprint(config: Config, sources: Sequence[Source]) -> str:
 
 def _is_current(folder: Path, fingerprint: str) -> bool:
     manifest = read_manifest(folder)
-    if not manifest or manifest.get("fingerprint") != fingerprint:
+    if not manifest or manifest["fingerprint"] != fingerprint:
         return False
     files = [(folder / f"{split}.parquet", manifest["splits"][split]["sha256"]) for split in SPLITS]
     return all(path.is_file() and sha256_of(path) == digest for path, digest in files)
+
+
+def _is_of(folder: Path, fingerprint: str) -> bool:
+    return (read_manifest(folder) or {}).get("fingerprint") == fingerprint
 
 
 def _read(work: _Work, config: Config, raw: Path, progress: Progress) -> None:

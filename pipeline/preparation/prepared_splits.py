@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json, write_text
-from pipeline.common.locks import temporary
+from pipeline.common.locks import clear, temporary
 from pipeline.common.state_files import read_json
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ SPLITS = ("train", "validation", "test")
 _LABELLED = ["id", "date", "source", "corpus", "topics", "regions", "group"]
 _BATCH = 5000  # rows of a row group
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
+_WHOLE = {"fingerprint": str, "content_sha256": str, "seed": int, "split": str, "sources": list, "counts": dict}
+_WHOLE |= {"splits": dict}
+_SPLIT = {"documents": int, "sha256": str, "content_sha256": str, "sources": dict, "topics": dict, "regions": dict}
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
@@ -137,11 +140,52 @@ def _text(value: str | None) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a prepared corpus, None when there is none that can be read."""
+    """The manifest of a prepared corpus, None when there is none, or a damaged one."""
     try:
-        return read_json(folder / MANIFEST)
+        manifest = read_json(folder / MANIFEST)
     except (OSError, ValueError):
         return None
+    return manifest if _is_whole(manifest) else None
+
+
+def _is_whole(manifest: Any) -> bool:
+    """Whether a manifest has what its readers look for."""
+    return (
+        _has(manifest, _WHOLE)
+        and all(_has(source, {"file": str, "sha256": str}) for source in manifest["sources"])
+        and all(isinstance(count, int) for count in manifest["counts"].values())
+        and all(_has(manifest["splits"].get(split), _SPLIT) for split in SPLITS)
+    )
+
+
+def _has(value: Any, kinds: Mapping[str, type]) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(key), kind) for key, kind in kinds.items())
+
+
+@contextmanager
+def snapshot(folder: Path) -> Iterator[Path]:
+    """The files of a prepared folder as they are now, in a folder of their own: another run may put new ones there.
+
+    They are links, which take no room. Where none can be made the folder itself is given.
+    """
+    with ExitStack() as stack:
+        try:
+            clear(folder.parent)
+            copy = stack.enter_context(temporary(folder.parent, f".{folder.name}-snapshot", folder=True))
+            _link(folder, copy)
+        except OSError:
+            copy = folder
+        yield copy
+
+
+def _link(folder: Path, copy: Path) -> None:
+    """Link the files of one folder into another, all from the folder that is there now. Raises OSError."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        for name in os.listdir(opened):  # noqa: PTH208 - the open folder, whatever is at its path now
+            os.link(name, copy / name, src_dir_fd=opened, follow_symlinks=False)
+    finally:
+        os.close(opened)
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

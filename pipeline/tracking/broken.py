@@ -11,7 +11,7 @@ from pipeline.tracking import registry
 from pipeline.tracking.sources import PARENT
 from pipeline.tracking.store import ARTIFACTS
 
-LOGGED = "logged"
+LOGGED, STUDY = "logged", "study"
 _ARTIFACTS_OF_ONE = "artifacts"
 
 
@@ -23,7 +23,10 @@ class Broken:
         self._client = mlflow.MlflowClient()
 
     def settle_all(self) -> None:
-        """Settle every training with a run that is under way; none must really be."""
+        """Settle every training with a run that is under way; none must really be. A search's goes on when it does."""
+        for run in self._search("status = 'RUNNING'"):
+            if STUDY in run.data.tags:
+                self._client.set_terminated(run.info.run_id, "KILLED")
         for training in sorted(
             {run.data.tags.get("training", "") for run in self._search("status = 'RUNNING'")} - {""}
         ):

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from pipeline.common.errors import TrackingError
 from pipeline.common.project import command
-from pipeline.tracking.store import ARTIFACTS, follow_moved_project, is_server, quieten, shown_uri, told, tracking_uri
+from pipeline.tracking.store import ARTIFACTS, is_server, make_store, quieten, shown_uri, told, tracking_uri
 
 _HOST = "127.0.0.1"
 _LONGEST_START = 120.0  # seconds
@@ -40,12 +40,13 @@ def serve_ui(root: Path, port: int, say: Callable[[str], None]) -> int:
     _check_port(port)
     quieten()
     with told(f"the store {shown_uri(root)} can't be used"):
-        follow_moved_project(root)
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        make_store(root)
+    # The store's address may hold a password, and everyone can read a command line.
+    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_BACKEND_STORE_URI": uri}
     signal.signal(signal.SIGTERM, _interrupt)
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            _command(root, uri, port), env=environment, stdout=log, stderr=log, start_new_session=True
+            _command(root, port), env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
             _wait(process, f"http://{_HOST}:{port}", log)
@@ -57,8 +58,8 @@ def serve_ui(root: Path, port: int, say: Callable[[str], None]) -> int:
             _stop(process)
 
 
-def _command(root: Path, uri: str, port: int) -> list[str]:
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+def _command(root: Path, port: int) -> list[str]:
+    command = [sys.executable, "-m", "mlflow", "server"]
     command += ["--artifacts-destination", str((root / ARTIFACTS).resolve()), "--host", _HOST, "--port", str(port)]
     return [*command, "--workers", "1", "--uvicorn-opts", "--log-level warning"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.common.errors import TrackingError
 from pipeline.common.project import command
 from pipeline.evaluation.compare import Predictions, load_predictions
-from pipeline.tracking.store import connect, experiment_id, is_server, shown_uri, told, tracking_uri
+from pipeline.tracking.store import connect, experiment_id, shown_uri, told
 from pipeline.training.record import PREDICTIONS, read_record
 
 if TYPE_CHECKING:
@@ -107,13 +107,12 @@ def version_of(uri: str, root: Path) -> str:
 def fetch_predictor(uri: str, root: Path, into: Path | None = None) -> Path:
     """The predictor folder behind a `models:/` or `runs:/` URI. Raises TrackingError.
 
-    What comes from a server is kept in `into`, or in a temporary folder until the program ends.
+    It is kept in `into`, or in a temporary folder until the program ends.
     """
     with told(f"{uri} can't be fetched from {shown_uri(root)}"):
         mlflow = connect(root)
-        kept = str(into) if into else None
-        if not into and is_server(tracking_uri(root)):
-            kept = tempfile.mkdtemp(prefix="dateline-")
+        kept = str(into) if into else tempfile.mkdtemp(prefix="dateline-")  # MLflow would write notes beside the model
+        if not into:
             atexit.register(shutil.rmtree, kept, ignore_errors=True)
         folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=kept))
     found = next(folder.rglob("predictor.json"), None)

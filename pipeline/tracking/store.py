@@ -19,6 +19,7 @@ from pipeline.common.locks import at_work, temporary
 ARTIFACTS = "mlartifacts"
 _DATABASE = "mlflow.db"
 _SQLITE = "sqlite:///"
+_NOT_IN_ADDRESSES = set("%?#")  # SQLite's addresses have no way to write them, but may be relative
 _SETTINGS = {
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
@@ -48,7 +49,13 @@ _LOCATIONS = (
 
 def tracking_uri(root: Path) -> str:
     """The store: what MLFLOW_TRACKING_URI names, else `mlflow.db` in the project."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"{_SQLITE}{(root / _DATABASE).resolve()}"
+    given = os.environ.get("MLFLOW_TRACKING_URI")
+    if given:
+        return given
+    database = (root / _DATABASE).resolve()
+    if set(str(database)) & _NOT_IN_ADDRESSES and database.parent == Path.cwd():
+        return f"{_SQLITE}{_DATABASE}"
+    return f"{_SQLITE}{database}"
 
 
 def shown_uri(root: Path) -> str:
@@ -80,7 +87,7 @@ def connect(root: Path) -> Any:
     import mlflow
 
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what goes wrong is told in one line
     os.environ[_ROOT_OF_ARTIFACTS] = _artifacts(root)
     given = os.environ.get("MLFLOW_TRACKING_URI")
     _make_database(mlflow, uri)
@@ -90,6 +97,15 @@ def connect(root: Path) -> Any:
         os.environ.pop("MLFLOW_TRACKING_URI", None)
     follow_moved_project(root)
     return mlflow
+
+
+def make_store(root: Path) -> None:
+    """Make a missing SQLite store, and mend the addresses in one whose project has moved."""
+    path = _database(tracking_uri(root))
+    if path is not None and not path.exists():
+        connect(root)
+    else:
+        follow_moved_project(root)
 
 
 def quieten() -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.tracking.broken import STUDY
 from pipeline.tracking.store import connect, experiment_id, shown_uri, told
 
 if TYPE_CHECKING:
     from pipeline.common.config import Config
     from pipeline.training.search import Search, Trial
-
-_STUDY = "study"
 
 
 def log_search(config: Config, found: Search, root: Path) -> str:
@@ -25,7 +24,9 @@ def log_search(config: Config, found: Search, root: Path) -> str:
         parent = _parent(mlflow, experiment, found)
         with mlflow.start_run(run_id=parent):
             logged = mlflow.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'", output_format="list")
-            known = {run.data.tags.get("trial") for run in logged}
+            known = {run.data.tags.get("trial") for run in logged if run.info.status == "FINISHED"}
+            for broken in [run for run in logged if run.info.status != "FINISHED"]:  # a killed search left it
+                mlflow.delete_run(broken.info.run_id)
             for trial in found.trials:
                 if str(trial.number) not in known:
                     _log_trial(mlflow, experiment, found, trial)
@@ -36,17 +37,17 @@ def log_search(config: Config, found: Search, root: Path) -> str:
 
 
 def _parent(mlflow: Any, experiment: str, found: Search) -> str:
-    wanted = f"tags.{_STUDY} = '{found.name}' and tags.trial = 'none'"
+    wanted = f"tags.{STUDY} = '{found.name}' and tags.trial = 'none'"
     earlier = mlflow.search_runs([experiment], wanted, output_format="list")
     if earlier:
         return str(earlier[0].info.run_id)
-    tags = {_STUDY: found.name, "trial": "none", "task": found.task}
+    tags = {STUDY: found.name, "trial": "none", "task": found.task}
     run = mlflow.MlflowClient().create_run(experiment, run_name=f"search {found.name}", tags=tags)
     return str(run.info.run_id)
 
 
 def _log_trial(mlflow: Any, experiment: str, found: Search, trial: Trial) -> None:
-    tags = {_STUDY: found.name, "trial": str(trial.number), "task": found.task, "pruned": str(trial.pruned).lower()}
+    tags = {STUDY: found.name, "trial": str(trial.number), "task": found.task, "pruned": str(trial.pruned).lower()}
     name = f"trial {trial.number}"
     with mlflow.start_run(experiment_id=experiment, run_name=name, nested=True, tags=tags):
         mlflow.log_params(trial.settings)

@@ -26,7 +26,7 @@ from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.metrics import judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
-from pipeline.preparation.prepare import load_taxonomy, prepare
+from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.training.fit_tasks import Row, fit_task, jobs, tokenise
 from pipeline.training.folds import assign_folds
 
@@ -81,9 +81,9 @@ def search(config: Config, task: str, trials: int, data: Path, progress: Progres
         raise ConfigError(
             f"nothing to search for '{task}'; choose topics or regions, and one that {config.name} trains"
         )
-    folder = prepare(config, data, progress)
-    rows = [row for row in prepared_splits.read_split(folder, "train").to_list() if row[task] is not None]
-    digest = (prepared_splits.read_manifest(folder) or {})["splits"]["train"]["content_sha256"]
+    with prepared(config, data, progress) as folder:
+        rows = [row for row in prepared_splits.read_split(folder, "train").to_list() if row[task] is not None]
+        digest = (prepared_splits.read_manifest(folder) or {})["splits"]["train"]["content_sha256"]
     study = _study(f"{config.name}-{task}-{digest[:12]}", data / "cache" / "search", config.seed)
     docs = tokenise(rows, progress)
     labels = [{name: row[name] for name in (task, "group", "corpus", "source")} for row in rows]

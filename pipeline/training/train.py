@@ -25,7 +25,7 @@ from pipeline.features.texts import Text
 from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
-from pipeline.preparation.prepare import load_taxonomy, prepare
+from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.reporting.report import write_report
 from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
 from pipeline.training.folds import fold_scores
@@ -35,21 +35,21 @@ LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "datasets", "joblib", "t
 _EMPTY = Predictor("", "", {}, {})
 
 
-def train(config: Config, data: Path, models: Path, progress: Progress, force: bool = False) -> Training:
+def train(config: Config, data: Path, models: Path, progress: Progress) -> Training:
     """Prepare when needed, fit, judge, and write `models/<name>/`. Raises DataError or ConfigError."""
     with Usage() as usage, threadpool_limits(1):  # BLAS threads only fight with the processes, and change last bits
-        return _train(config, data, models, progress, force, usage)
+        return _train(config, data, models, progress, usage)
 
 
-def _train(config: Config, data: Path, models: Path, progress: Progress, force: bool, usage: Usage) -> Training:
+def _train(config: Config, data: Path, models: Path, progress: Progress, usage: Usage) -> Training:
     started = now()
-    prepared = prepare(config, data, progress, force)
-    release_memory()
-    manifest = prepared_splits.read_manifest(prepared) or {}
+    with prepared(config, data, progress) as given:
+        release_memory()
+        manifest = prepared_splits.read_manifest(given) or {}
+        rows = {split: prepared_splits.read_split(given, split).to_list() for split in ("validation", "test")}
+        learned = prepared_splits.read_labels(given, "train")
+        docs = tokenise_splits(given, ("train", "validation"), progress)
     taxonomy = load_taxonomy(config, manifest)
-    rows = {split: prepared_splits.read_split(prepared, split).to_list() for split in ("validation", "test")}
-    learned = prepared_splits.read_labels(prepared, "train")
-    docs = tokenise_splits(prepared, ("train", "validation"), progress)
     folder = models / config.name
     with folder_written_whole(folder) as temporary:
         result = Training(config, folder, _EMPTY, manifest)

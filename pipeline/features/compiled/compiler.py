@@ -45,7 +45,7 @@ def _folder() -> str:
     """Where compiled functions are kept: beside the package, or where that can't be written, in the user's cache."""
     package = Path(__file__).parent.parent.parent
     name = _PREFIX + sources_hash()
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dateline"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.path.expanduser("~"), ".cache")) / "dateline"  # noqa: PTH111
     for parent in (package / "__pycache__", home):
         try:
             (parent / name).mkdir(parents=True, exist_ok=True)

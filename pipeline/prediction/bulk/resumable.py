@@ -76,7 +76,7 @@ def open_lines(
         raise DataError(f"{partial} is left from a run that was stopped: add --resume to go on, --force to start over")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = partial.open("r+b" if partial.exists() else "w+b")
+        file = os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b")
     with file:
         if not lock(file.fileno(), partial):
             raise DataError(f"another run is writing {partial}: wait for it, or name another file")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.common.errors import DataError, EngineError
+from pipeline.common.files import check_not_input
 from pipeline.common.progress import Progress, Stage
 from pipeline.prediction.bulk.resumable import LINES, open_lines
 from pipeline.prediction.bulk.row_results import FLAT, Options, flat
@@ -43,8 +44,8 @@ def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -
 
     `write` gets the JSON lines when there is no output file. Raises DataError for a file that can't be read or written.
     """
+    check_output(job)
     files = iter_files(job.input)
-    check_output(job, files)
     rows = _rows(files, job)
     tagging = Tagging(predictor, job.options, job.jobs)
     with progress.stage("tag") as stage:
@@ -56,15 +57,14 @@ def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -
         return _to_file(tagging, rows, job, packing, _task(predictor, files, job), stage)
 
 
-def check_output(job: Job, files: Sequence[Path] = ()) -> None:
-    """Raises DataError when the output is one of the `files`, exists, has an unknown ending, or can't be resumed."""
+def check_output(job: Job) -> None:
+    """Raises DataError when the output is or lies in the input, exists, has an unknown ending, or can't be resumed."""
     if job.output is None:
         if job.resume:
             raise DataError("--resume goes with --output")
         return
     form, _ = file_format(job.output)
-    if job.output.exists() and any(file.samefile(job.output) for file in files if file.exists()):
-        raise DataError(f"{job.output} is the input: name another file for the output")
+    check_not_input(job.output, [job.input])
     if job.output.exists() and not job.force:
         raise DataError(f"{job.output} exists; name another file or add --force")
     if job.options.ninjs and form in (*_SHEETS, ".parquet"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.common.errors import DataError
-from pipeline.common.parallel import cluster, end_with_parent, told
+from pipeline.common.parallel import cluster, end_with_parent, make_room, told
 from pipeline.prediction.bulk.row_results import Numbered, Options, tagged
 from pipeline.prediction.predictor import Predictor
 from pipeline.rows.reader import Row
@@ -43,6 +43,8 @@ class Tagging:
         self._predictor = predictor
         self.options = options
         self._jobs = jobs
+        if jobs > 1 and cluster() is None:
+            make_room(jobs)
 
     def batches(self, rows: Iterable[Row], lines: bool) -> Iterator[Tagged]:
         """Results (JSON lines, or objects), how many rows they stand for, and how many of these were bad."""
