@@ -19,6 +19,7 @@ from pipeline.corpora._noted import Noted
 from pipeline.corpora._row_articles import RowOptions
 from pipeline.corpora.files import tell
 from pipeline.rows.articles import ArticleReader
+from pipeline.rows.parquet_rows import class_names
 from pipeline.rows.reader import Row
 
 _PATIENCE = 3  # seconds; the library itself retries for 23
@@ -88,19 +89,12 @@ def _rows(part: Any) -> Iterator[dict[str, Any]]:
     """The rows, the numbers of classes replaced by their names."""
     names = {name: found for name, feature in (part.features or {}).items() if (found := _class_names(feature))}
     for row in part:
-        yield row | {column: _named(row[column], classes) for column, classes in names.items()}
+        yield row | {column: class_names(row[column], classes) for column, classes in names.items()}
 
 
 def _class_names(feature: Any) -> list[str] | None:
     inner = getattr(feature, "feature", feature)
     return getattr(inner, "names", None)
-
-
-def _named(value: Any, names: list[str]) -> list[str] | None:
-    """Always a list, so that no sign in a class's name is taken for a separator; None for a row without a class."""
-    numbers = value if isinstance(value, list) else [value]
-    known = [names[number] for number in numbers if isinstance(number, int) and 0 <= number < len(names)]
-    return known if known or isinstance(value, list) else None
 
 
 def _on_disk(options: Options) -> bool:

@@ -173,15 +173,18 @@ class ArticleReader:
 
     def _settled(self, label: str, task: str) -> list[str]:
         """A label by its alias, its country's code, its place in a hierarchy and its usual spelling."""
+        return [self._spelled(level, task) for level in self._levels(label, task)]
+
+    def _levels(self, label: str, task: str) -> list[str]:
+        """What a label stands for: itself, or itself and the levels above it."""
         label = self._aliases.get(folded(label), label) if self._aliases else label
-        if task == "regions" and self._names:
-            label = self._names.code(label)
+        if task == "regions":
+            return [self._names.code(label) if self._names else label]
         sign = self._mapping.hierarchy
-        if task == "topics" and sign and sign.strip() in label:
-            parts = [part.strip() for part in label.split(sign.strip()) if part.strip()]
-            levels = [sign.join(parts[: depth + 1]) for depth in range(len(parts))]
-            return [self._spelled(level, task) for level in levels]
-        return [self._spelled(label, task)]
+        if not sign or sign.strip() not in label:
+            return [label]
+        parts = [part.strip() for part in label.split(sign.strip()) if part.strip()]
+        return [sign.join(parts[: depth + 1]) for depth in range(len(parts))]
 
     def _spelled(self, label: str, task: str) -> str:
         if not self._mapping.merge_case:
@@ -195,7 +198,8 @@ class ArticleReader:
             for data in sample:
                 with suppress(ValueError):
                     value = layout.labels(data, task)
-                    counts.update(split_labels(value, layout.separators[task]) if isinstance(value, str | list) else ())
+                    given = split_labels(value, layout.separators[task]) if isinstance(value, str | list) else ()
+                    counts.update(level for label in given for level in self._levels(label, task))
             for label, _ in counts.most_common():
                 self._spellings[task].setdefault(folded(label), label)
 

@@ -16,7 +16,7 @@ from pipeline.rows.paths import paths_in
 Known = Callable[[str], bool]
 _ORDER = ("text", "title", "id", "url", "date", "topics", "regions", "source")
 _SHORT, _LONG_LABEL = 60, 150
-_LOOKED_AT, _WORDS = 100, 0.6
+_LOOKED_AT, _WORDS, _MOST_CLASSES = 100, 0.6, 50
 _MARKS = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "x", "y", "n", ""))
 _SET = frozenset(("1", "1.0", "true", "yes", "x", "y"))
 _NO_LABELS = frozenset(
@@ -52,7 +52,7 @@ def find_columns(rows: Sequence[Mapping[str, Any]], named: Named, known: Known |
     taken = {column for columns in own.values() for column in columns}
     for field in _ORDER:
         usable = [path for path in values if path not in taken and rank(field, path) is not None]
-        usable.sort(key=lambda path: rank(field, path) or 0.0)
+        usable.sort(key=lambda path: (not values[path], rank(field, path) or 0.0))
         fits = [path for path in usable if _fits(field, values[path], known)]
         if field == "regions":
             found.strange = tuple(path for path in usable if path not in fits and values[path])
@@ -89,12 +89,15 @@ def is_set(mark: Any) -> bool:
     return mark >= 0.5 if isinstance(mark, bool | int | float) else str(mark).strip().lower() in _SET
 
 
-def looks_like_labels(rows: Sequence[Mapping[str, Any]], taken: set[str]) -> str | None:
-    """The column with the fewest values among those that repeat a few short ones; None when there is none."""
+def looks_like_labels(rows: Sequence[Mapping[str, Any]], taken: set[str], numbers: bool = False) -> str | None:
+    """The column with the fewest values among those that repeat a few short ones; None when there is none.
+
+    With `numbers` a column of a few whole numbers will do, as where classes have no names.
+    """
     distinct = {}
     for path, given in _columns(rows).items():
         different = len({repr(value) for value in given})
-        if path not in taken and 1 < different <= len(given) // 2 and _could_be_labels(path, given):
+        if path not in taken and 1 < different <= len(given) // 2 and _could_be_labels(path, given, numbers):
             distinct[path] = different
     return min(distinct, key=distinct.__getitem__, default=None)
 
@@ -131,8 +134,8 @@ def _fits(field: str, values: list[Any], known: Known | None) -> bool:
     if not values:
         return field != "regions"
     if field in ("text", "title"):
-        scalars = any(isinstance(value, str | int | float | list) for value in values)
-        return scalars and not (field == "title" and _repeats(values))
+        kinds = str | int | float if field == "title" else str | int | float | list
+        return any(isinstance(value, kinds) for value in values) and not (field == "title" and _repeats(values))
     if field == "date":
         return _share(values, _is_date) >= 0.5
     if field == "regions":
@@ -168,9 +171,11 @@ def _together(field: str, best: str, values: Mapping[str, list[Any]]) -> tuple[s
     return tuple(series) if len(series) > 1 else ()
 
 
-def _could_be_labels(path: str, values: list[Any]) -> bool:
+def _could_be_labels(path: str, values: list[Any], numbers: bool) -> bool:
     if _NO_LABELS & set(words(path.rsplit(".", 1)[-1])) or any(isinstance(value, float) for value in values):
         return False
+    if numbers:
+        return len(set(map(repr, values))) <= _MOST_CLASSES and all(str(value).strip().isdecimal() for value in values)
     if _share(values, _is_date) >= 0.5 or _share(values, _is_number) >= 0.5:
         return False
     return _share(values, lambda value: isinstance(value, str | list | bool | dict)) == 1 and (

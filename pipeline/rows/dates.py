@@ -9,6 +9,12 @@ from typing import Any
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+# Those of German, French, Spanish, Portuguese and Italian that begin otherwise, without accents.
+_OTHERS = {
+    1: "jän gen ene", 2: "feb fev fév fevr", 3: "mär mrz", 4: "abr avr", 5: "mag mai may", 6: "giu juin", 7: "lug juil",
+    8: "ago aoû aou", 9: "set", 10: "okt ott out", 12: "dez déc dic",
+}  # fmt: skip
+_MONTHS |= {name: number for number, names in _OTHERS.items() for name in names.split()}
 _TIME = r"(?:,?[ T]+(?:at )?(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?:\.\d+)?(?P<half> ?[ap]\.?m\.?)?.*)?"
 _FORMS = [
     re.compile(form + _TIME, re.IGNORECASE)
@@ -16,7 +22,8 @@ _FORMS = [
         r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})",
         r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
         r"(?P<one>\d{1,2})[/-](?P<two>\d{1,2})[/-](?P<year>\d{4})",
-        r"(?:[a-z]{3,9},? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<name>[a-z]{3,9})\.?,?[ -](?P<year>\d{4})",
+        r"(?:[^\W\d_]{2,10},? )?(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?(?: de)?[ -](?P<name>[^\W\d_]{3,10})\.?,?(?: de)?"
+        r"[ -](?P<year>\d{4})",
         r"(?:[a-z]{3,9},? )?(?P<name>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})",
     )
 ]
@@ -79,7 +86,8 @@ def _from_parts(parts: dict[str, str | None], day_first: bool) -> str:
         order = [(two, one), (one, two)] if day_first else [(one, two), (two, one)]
         day = _day(year, *order[0]) or _day(year, *order[1])
     elif "name" in parts:
-        day = _day(year, _MONTHS.get((parts["name"] or "")[:3].lower(), 0), int(parts["day"] or 0))
+        name = (parts["name"] or "").lower()
+        day = _day(year, _MONTHS.get(name[:4]) or _MONTHS.get(name[:3], 0), int(parts["day"] or 0))
     else:
         day = _day(year, int(parts["month"] or 0), int(parts["day"] or 0))
     return day and day + _clock(parts)

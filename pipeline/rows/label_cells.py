@@ -79,6 +79,7 @@ def is_missing(value: Any, regions: bool = False) -> bool:
 def folded(label: str) -> str:
     """What labels that differ only in case, width, quotes, hyphens or blanks have in common."""
     plain = unicodedata.normalize("NFKC", label).casefold().replace("\u2019", "'").replace("\u2018", "'")
+    plain = re.sub(r"\s*([/>])\s*", r"\1", plain)
     return " ".join(re.sub(r"[-_\u2010-\u2015\s]+", " ", plain).split())
 
 

@@ -107,7 +107,7 @@ def _find_labels(
         layout.remarks.append(f"Each label has a column of its own: {', '.join(_names(marks))}.")
     elif strange:
         layout.columns["topics"] = tuple(strange[:1])
-    elif best := looks_like_labels(rows, taken):
+    elif best := looks_like_labels(rows, taken) or looks_like_labels(rows, taken, numbers=True):
         layout.columns["topics"] = (best,)
         layout.remarks.append(f"No column is named like topics; '{best}' looks like labels.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,11 +37,30 @@ def _rows(source: Any, columns: list[str] | None) -> Iterator[Parsed]:
     with pq.ParquetFile(source) as file:
         names = file.schema_arrow.names
         kept = names if columns is None else [name for name in names if name in columns]
+        classes = _classes(file.schema_arrow.metadata)
         number = 0
         for batch in file.iter_batches(_BATCH, columns=kept):
             for data, problem in _values(batch):
                 number += 1
-                yield number, data, problem
+                named = {name: class_names(data[name], classes[name]) for name in classes if data and name in data}
+                yield number, data and data | named, problem
+
+
+def class_names(value: Any, names: list[str]) -> list[str] | None:
+    """Always a list, so that no sign in a class's name is taken for a separator; None for a row without a class."""
+    numbers = value if isinstance(value, list) else [value]
+    known = [names[number] for number in numbers if isinstance(number, int) and 0 <= number < len(names)]
+    return known if known or isinstance(value, list) else None
+
+
+def _classes(metadata: dict[bytes, bytes] | None) -> dict[str, list[str]]:
+    """The names of the classes in columns of numbers, which Hugging Face's datasets write beside the schema."""
+    try:
+        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        inner = {name: one.get("feature", one) if isinstance(one, dict) else one[0] for name, one in features.items()}
+        return {name: one["names"] for name, one in inner.items() if isinstance(one.get("names"), list)}
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+        return {}
 
 
 def _values(batch: pa.RecordBatch) -> Iterator[tuple[dict[str, Any] | None, str]]:
