@@ -53,7 +53,7 @@ def find_columns(rows: Sequence[Mapping[str, Any]], named: Named, known: Known |
     for field in _ORDER:
         usable = [path for path in values if path not in taken and rank(field, path) is not None]
         usable.sort(key=lambda path: (not values[path], rank(field, path) or 0.0))
-        fits = [path for path in usable if _fits(field, values[path], known)]
+        fits = [path for path in usable if _fits(field, path, values[path], known)]
         if field == "regions":
             found.strange = tuple(path for path in usable if path not in fits and values[path])
         if field not in found.joined and fits and (series := _together(field, fits[0], values)):
@@ -129,13 +129,13 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {path: given for path, given in found.items() if path not in by_kind}
 
 
-def _fits(field: str, values: list[Any], known: Known | None) -> bool:
+def _fits(field: str, path: str, values: list[Any], known: Known | None) -> bool:
     """Whether what stands in a column agrees with its name; one without values does."""
     if not values:
         return field != "regions"
     if field in ("text", "title"):
         kinds = str | int | float if field == "title" else str | int | float | list
-        return any(isinstance(value, kinds) for value in values) and not (field == "title" and _repeats(values))
+        return any(isinstance(value, kinds) for value in values) and not ("subject" in words(path) and _repeats(values))
     if field == "date":
         return _share(values, _is_date) >= 0.5
     if field == "regions":
