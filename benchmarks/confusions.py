@@ -16,6 +16,8 @@ import numpy as np
 from pipeline.evaluation.suspects import read_oof
 from pipeline.prediction.predictor import load_predictor
 
+WRITTEN = "worldwire-"  # ids of the articles that a language model wrote: nothing is judged on them
+
 
 def main() -> None:
     """Print a Markdown table of the pairs, with an article's id for each."""
@@ -29,7 +31,9 @@ def main() -> None:
     decided = predictor.decisions({options.task: found.probabilities.astype(np.float64)})[options.task]
     pairs: Counter[tuple[str, str]] = Counter()
     examples = defaultdict(list)
-    for row, (gold, given) in enumerate(zip(found.gold, decided, strict=True)):
+    real = np.array([not name.startswith(WRITTEN) for name in found.ids])
+    for row in np.flatnonzero(real):
+        gold, given = found.gold[row], decided[row]
         missed, wrong = (np.flatnonzero(part) for part in (gold & ~given, given & ~gold))
         for one, other in product(missed, wrong):
             due, instead = found.labels[one], found.labels[other]
@@ -38,7 +42,7 @@ def main() -> None:
                 examples[due, instead].append(found.ids[row])
     print("| missed | given instead | articles | of those with the missed label | for example |\n|---|---|---|---|---|")
     for (due, instead), count in pairs.most_common(options.n):
-        support = int(found.gold[:, found.labels.index(due)].sum())
+        support = int(found.gold[real, found.labels.index(due)].sum())
         print(
             f"| {due} | {instead} | {count} | {100 * count / support:.0f} % | {', '.join(examples[due, instead][:2])} |"
         )
