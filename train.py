@@ -6,12 +6,17 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 INSTALLED = __package__ == "dateline"  # whose `__main__` this file is
 HERE = str(Path(__file__).resolve().parent)
 if not INSTALLED and HERE not in sys.path:  # `typer train.py run` does not look beside the file
     sys.path.insert(0, HERE)
+
+from pipeline.commands._start import quickly  # noqa: E402
+
+if __name__ == "__main__" and (STATUS := quickly(sys.argv[1:])) is not None:
+    sys.exit(STATUS)
+
+import typer  # noqa: E402
 
 from pipeline.commands._cli import OneLineErrors  # noqa: E402
 
@@ -177,28 +182,27 @@ def predict(
     """Tag articles: a text, files, stdin, or the rows of a file."""
     from pipeline.commands.predict import Request, run
 
-    run(
-        Request(
-            text,
-            tuple(file or ()),
-            input_,
-            output,
-            model,
-            json or format_ == "json",
-            keep_fields,
-            force,
-            explain=explain,
-            labels=tuple(label or ()),
-            html=html,
-            jobs=jobs,
-            resume=resume,
-            engine=engine,
-            scheduler=scheduler,
-            columns=tuple(column or ()),
-            config=config,
-            ninjs=format_ == "ninjs",
-        )
+    request = Request(
+        text,
+        tuple(file or ()),
+        input_,
+        output,
+        model,
+        json or format_ == "json",
+        keep_fields,
+        force,
+        explain=explain,
+        labels=tuple(label or ()),
+        html=html,
+        jobs=jobs,
+        resume=resume,
+        engine=engine,
+        scheduler=scheduler,
+        columns=tuple(column or ()),
+        config=config,
+        ninjs=format_ == "ninjs",
     )
+    raise typer.Exit(run(request))
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -12,12 +11,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from pipeline.commands._output import complain
 from pipeline.common.errors import DatelineError
 from pipeline.common.locks import own_temporary_folder
 from pipeline.common.project import missing
-from pipeline.common.text import plain, safe
 
-SOME_FAILED, NOTHING_DONE = 1, 2
 _FOLDERS = ("data/cache/stages", "data/cache", "data/prepared", "data/raw", "data", "models")  # inner ones first
 _EXTRAS = {"predict": "bulk", "serve": "serve"}  # what a command needs beyond the predictor; others need `train`
 
@@ -76,11 +74,6 @@ def _nothing_left_behind() -> Iterator[None]:
         raise
 
 
-def say(text: str, err: bool = False) -> None:
-    """Print lines that may quote people's data, without anything in them that a terminal would obey."""
-    typer.echo(safe(text), err=err)
-
-
 def _message(error: Exception) -> str:
     return error.format_message() if hasattr(error, "format_message") else str(error)
 
@@ -101,6 +94,4 @@ def _refused(error: OSError) -> str:
 
 
 def _printed(message: str) -> typer.Exit:
-    one_line = " ".join(plain(message).split())
-    print(f"dateline: {one_line}", file=sys.stderr)  # noqa: T201
-    return typer.Exit(NOTHING_DONE)
+    return typer.Exit(complain(message))

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.commands._cli import say
+from pipeline.commands._output import say
 from pipeline.common.text import plain
 from pipeline.evaluation.compare import Comparison, Difference, compare
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.commands._output import SOME_FAILED, say
 from pipeline.common.errors import DataError
 from pipeline.common.files import written_whole
 from pipeline.rows.feedback import Correction, Feedback, correction_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.commands._cli import say
+from pipeline.commands._output import say
 from pipeline.common.project import command
 from pipeline.common.text import plain
 from pipeline.preparation.init_config import write_config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.commands._cli import say
+from pipeline.commands._output import say
 from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.errors import DataError

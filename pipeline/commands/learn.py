@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.commands._output import SOME_FAILED, say
 from pipeline.commands.train import headline
 from pipeline.common import cache
 from pipeline.common.cache import CACHE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
+from pipeline.commands._output import SOME_FAILED, say
 from pipeline.commands._rows import row_mapping
 from pipeline.commands.suggest import read_unlabelled
 from pipeline.common.errors import DataError

@@ -7,23 +7,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import typer
-
-from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
-from pipeline.commands._rows import row_mapping
+from pipeline.commands._output import SOME_FAILED, say, show
 from pipeline.common.errors import DataError, EngineError
-from pipeline.common.parallel import running_on
 from pipeline.common.text import plain
 from pipeline.features.texts import Text, as_text
 from pipeline.prediction.explaining.terminal import as_table, explained, wants_colour
-from pipeline.prediction.ninjs import as_ninjs
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import as_json
-from pipeline.prediction.text_files import STDIN, files_in, read_text
-from pipeline.rows.writer import json_text
 
+STDIN = "-"
 _NEAR_ON_PAGE = 3
 
 
@@ -56,10 +51,10 @@ class Request:
         return self.explain or bool(self.labels)
 
 
-def run(request: Request) -> None:
-    """Tag what was given. Exits with 1 when some rows or files failed."""
+def run(request: Request) -> int:
+    """Tag what was given; the status to end with, 1 when some rows or files failed."""
     _check(request)
-    files = () if request.input or request.text is not None else files_in(request.files)
+    files = () if request.input or request.text is not None else _files(request)
     if request.html and len(files) > 1:
         raise DataError(f"--html makes a page of one article, not of {len(files)}")
     predictor = open_model(request.model)
@@ -67,9 +62,14 @@ def run(request: Request) -> None:
         failed = _tag_rows(predictor, request) if request.input else _tag_texts(predictor, request, files)
     except BrokenPipeError:  # the reader of the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return
-    if failed:
-        raise typer.Exit(SOME_FAILED)
+        return 0
+    return SOME_FAILED if failed else 0
+
+
+def _files(request: Request) -> list[Path]:
+    from pipeline.prediction.text_files import files_in
+
+    return files_in(request.files)
 
 
 def _check(request: Request) -> None:
@@ -107,7 +107,7 @@ def _tag_texts(predictor: Predictor, request: Request, files: tuple[Path, ...] |
             _write_page(predictor, request, item)
         else:
             heading = ("\n" if number else "") + f"{plain(name)}\n" if several and not request.json else ""
-            typer.echo(heading + _shown(predictor, request, name, item), color=True)
+            show(heading + _shown(predictor, request, name, item))
     return failed
 
 
@@ -116,6 +116,8 @@ def _items(request: Request, files: tuple[Path, ...] | list[Path]) -> Iterator[t
     if request.text is not None and request.text != STDIN:
         yield "text", as_text(request.text)
         return
+    from pipeline.prediction.text_files import read_text
+
     for source in files or [Path(STDIN)]:
         try:
             yield "stdin" if str(source) == STDIN else str(source), read_text(source)
@@ -127,14 +129,22 @@ def _shown(predictor: Predictor, request: Request, name: str, item: Text) -> str
     if not request.why:
         prediction = predictor.predict([item])[0]
         if request.json or request.ninjs:
+            from pipeline.prediction.ninjs import as_ninjs
+
             answer = as_json(name, prediction, predictor)
-            return json_text(as_ninjs(answer, item.title) if request.ninjs else answer)
+            return _json(as_ninjs(answer, item.title) if request.ninjs else answer)
         return as_table(prediction)
     explanation = predictor.explain(item, request.labels)
     if request.json:
         found = as_json(name, explanation.prediction, predictor) | {"explanation": explanation.as_dict()}
-        return json_text(found)
+        return _json(found)
     return explained(explanation, wants_colour(sys.stdout))
+
+
+def _json(found: dict[str, Any]) -> str:
+    from pipeline.rows.writer import json_text
+
+    return json_text(found)
 
 
 def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
@@ -153,6 +163,8 @@ def _write_page(predictor: Predictor, request: Request, item: Text) -> None:
 
 def _tag_rows(predictor: Predictor, request: Request) -> int:
     """Tag a file's rows in order, a bad row as an object with `error`; how many were bad."""
+    from pipeline.commands._rows import row_mapping
+    from pipeline.common.parallel import running_on
     from pipeline.common.progress import Progress
     from pipeline.prediction.bulk.row_results import Options
     from pipeline.prediction.bulk.tagging import Job, tag_file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands._cli import SOME_FAILED
+from pipeline.commands._output import SOME_FAILED
 from pipeline.common.project import command
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands._cli import SOME_FAILED, say
+from pipeline.commands._output import SOME_FAILED, say
 from pipeline.common.config_file import parse_config
 from pipeline.common.progress import Progress
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import typer
 
-from pipeline.commands._cli import SOME_FAILED, say
 from pipeline.commands._open_model import open_model
+from pipeline.commands._output import SOME_FAILED, say
 from pipeline.commands._rows import read_articles, row_mapping
 from pipeline.common.article import Reject
 from pipeline.common.errors import DataError

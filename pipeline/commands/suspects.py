@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands._cli import say
+from pipeline.commands._output import say
 from pipeline.common.errors import DataError
 from pipeline.common.text import plain
 from pipeline.evaluation.suspects import Suspect, find_suspects, read_oof

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.commands._cli import say
+from pipeline.commands._output import say
 from pipeline.common.taxonomy import Taxonomy
 from pipeline.common.vocabulary import changes, read_release
 

@@ -6,8 +6,6 @@ import shlex
 import shutil
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires
-from importlib.resources import files
 from pathlib import Path
 
 _PACKAGE = __name__.partition(".")[0]
@@ -28,6 +26,8 @@ def project_file(path: Path | str) -> Path:
 @cache
 def shipped() -> Path:
     """The folder that holds `data/` and `configs/`: the package's own when it is installed, else the clone's."""
+    from importlib.resources import files
+
     package = Path(str(files(_PACKAGE)))
     return package if (package / "configs").is_dir() else package.parent
 
@@ -52,6 +52,8 @@ def _python() -> str:
 
 def _packages(extra: str) -> list[str]:
     """The names of an extra's packages, from what the installation or the clone's pyproject.toml says."""
+    from importlib.metadata import PackageNotFoundError, requires
+
     wanted = f'extra == "{extra}"'
     try:
         lines = [line for line in requires("dateline") or [] if wanted in line.replace("'", '"')]

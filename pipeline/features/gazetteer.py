@@ -66,9 +66,9 @@ class Gazetteer:
 
     def __post_init__(self) -> None:
         self._index = dict(zip(self.names, range(len(self.names)), strict=True))
-        self._longest = {}
-        for name in self.names:
-            first, length = name.split(" ", 1)[0], name.count(" ") + 1
+        self._longest = dict.fromkeys([name for name in self.names if " " not in name], 1)
+        for name in [name for name in self.names if " " in name]:
+            first, length = name[: name.index(" ")], name.count(" ") + 1
             if self._longest.get(first, 0) < length:
                 self._longest[first] = length
 

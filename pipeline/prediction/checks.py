@@ -18,15 +18,10 @@ from pipeline.features.gazetteer import ALL_CAPITALS, KINDS
 from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE
 
 _MOST_LABELS = 1 << 15  # the gazetteer's codes have 15 bits
-_LONGEST_NAME = 64  # words
+_LONGEST_NAME = 500  # letters
 _LARGEST = 1e6  # of weights, thresholds and the like: products of two of them are still numbers
-_WORD = "[0-9A-Za-z\x80-\U0010ffff]++"  # what the scanner takes for one word
-_NAME = rf"{_WORD}(?: {_WORD}){{0,{_LONGEST_NAME - 1}}}+"
-_NAMES = re.compile(rf"{_NAME}(?:\n{_NAME})*+")
-_USE, _SAID = f"(?:{'|'.join(USES)})", rf"(?:{_WORD}|\{END})"
-_BESIDE = rf"word (?:{'|'.join(WHERE)}): (?:{_USE} {_SAID}|{_SAID} {_USE})"
-_FEATURE = rf"(?:(?!word )[^\n]*+|{_BESIDE})"
-_FEATURES = re.compile(rf"{_FEATURE}(?:\n{_FEATURE})*+")
+_NO_WORD = re.compile("[\x00-\x09\x0b-\x1f!-/:-@\\[-`{-\x7f]")  # ASCII that ends a word for the scanner
+_WHERE = {f"{where}:" for where in WHERE}
 
 
 class BadContent(ValueError):
@@ -83,7 +78,8 @@ def _check_regions(state: _Part) -> None:
         known = _check_linear(state.part("text"))
         _require(set(known) <= set(labels), state.where, "scores texts for labels that its gazetteer lacks")
     features = state.text("names")
-    _require(bool(_FEATURES.fullmatch(features)), state.where, "has names of features that nothing writes")
+    beside = [name.split(" ") for name in features.split("\n") if name.startswith("word ")]
+    _require(all(map(_is_beside, beside)), state.where, "has names of features that nothing writes")
     state.array("weights", "f", (state.lines("names"),))
     state.number("intercept")
     state.array("curve", "f", (2,))
@@ -93,8 +89,7 @@ def _check_regions(state: _Part) -> None:
 
 def _check_gazetteer(state: _Part) -> tuple[str, ...]:
     labels, text = state.labels("labels"), state.text("names")
-    good = not text or bool(_NAMES.fullmatch(text))
-    _require(good, state.where, f"has names that aren't 1 to {_LONGEST_NAME} words")
+    _require(not text or _are_names(text), state.where, f"has names that aren't words, at most {_LONGEST_NAME} letters")
     names = state.lines("names")
     state.array("cases", "u", (names,), 0, ALL_CAPITALS)
     counts = state.array("counts", "u", (names,))
@@ -103,6 +98,21 @@ def _check_gazetteer(state: _Part) -> tuple[str, ...]:
     state.array("kinds", "u", (entries,), 0, len(KINDS) - 1)
     state.array("weights", "f", (entries,), 0, 1)
     return labels
+
+
+def _are_names(text: str) -> bool:
+    """Whether every line is made of words with one blank between them."""
+    ends = f"\n{text}\n"
+    apart = not any(gap in ends for gap in ("  ", " \n", "\n ", "\n\n"))
+    return apart and not _NO_WORD.search(text) and max(map(len, text.split("\n"))) <= _LONGEST_NAME
+
+
+def _is_beside(parts: Sequence[str]) -> bool:
+    """Whether these are the parts of a name that `country_feature_names.beside` writes."""
+    if len(parts) != 4 or parts[1] not in _WHERE:
+        return False
+    said, use = (parts[2], parts[3]) if parts[3] in USES else (parts[3], parts[2])
+    return use in USES and bool(said) and (said == END or not _NO_WORD.search(said))
 
 
 _CHECKS: dict[str, Callable[[_Part], Any]] = {"linear": _check_linear, "regions": _check_regions}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class LinearTagger:
     """One task's fitted model; it is never changed by use, so threads can share it.
 
-    `weights` (terms, L), in float32 holding half-precision values, and `intercepts` (L,) make raw scores, `curves`
+    `weights` (terms, L), in half precision once they come from a file, and `intercepts` (L,) make raw scores, `curves`
     (L, 2) and the `link` (k, 2) make them probabilities, `thresholds` and `publish` (L,) are on the probability scale,
     `decision` says how many labels a document gets, `floor` how probable a label must be that is given because it is
     the most probable one.
@@ -37,6 +37,7 @@ class LinearTagger:
     decision: str = cuts.ANY
     link: np.ndarray = field(default_factory=NO_LINK.copy)
     floor: float = 0.0
+    _wide: np.ndarray | None = field(init=False, repr=False, default=None)
 
     def raw_scores(self, docs: Documents) -> np.ndarray:
         """Scores (n, L), in float64: above 0 the support-vector machine says yes."""
@@ -50,7 +51,9 @@ class LinearTagger:
         """Raw scores of a batch, by compiled functions."""
         from pipeline.prediction.batch_products import rows_times
 
-        return rows_times(self.features.transform(docs), self.weights, self.intercepts)
+        if self._wide is None:
+            self._wide = self.weights.astype(np.float32, copy=False)
+        return rows_times(self.features.transform(docs), self._wide, self.intercepts)
 
     def scores_of(self, rows: CSR) -> np.ndarray:
         """Scores (n, L) of rows made by `features`; a row's score doesn't depend on the rows beside it."""
@@ -124,6 +127,6 @@ class LinearTagger:
         """The tagger that `state` was taken from."""
         arrays = {name: state[name].astype(np.float64) for name in ("intercepts", "curves", "thresholds", "publish")}
         arrays["link"] = state.get("link", NO_LINK)  # format 1 had none
-        arrays["weights"] = state["weights"].astype(np.float32)
+        arrays["weights"] = state["weights"]
         features, floor = TermFeatures.from_state(state["features"]), state.get("floor", 0.0)  # format 2 had none
         return cls(tuple(state["labels"]), features, decision=state["decision"], floor=floor, **arrays)

@@ -33,7 +33,26 @@ def test_help_imports_nothing_heavy() -> None:
 def test_predict_imports_nothing_heavy(tiny_folder: Path) -> None:
     found = _imported("predict", "--model", str(tiny_folder), "Rain in Libya")
     assert "numpy" in found
-    assert not found & set(HEAVY)
+    assert not found & {*HEAVY, "pydantic", "typer", "numba", "asyncio", "importlib.metadata", "difflib"}
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("--explain",), ("--json", "-e")])
+def test_the_short_start_prints_what_typer_would(tiny_folder: Path, arguments: tuple[str, ...]) -> None:
+    given = ("predict", "-m", str(tiny_folder), *arguments, STORM.text)
+    command = [sys.executable, str(ROOT / "train.py"), *given]
+    short = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    assert short.stdout == invoke(*given).stdout
+
+
+@pytest.mark.parametrize(
+    "given", [("predict", " "), ("predict", "Fire", "-m", "nowhere"), ("predict", "a", "b"), ("predict", "a", "-x")]
+)
+def test_the_short_start_ends_as_typer_would(given: tuple[str, ...]) -> None:
+    command = [sys.executable, str(ROOT / "train.py"), *given]
+    short = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    long = invoke(*given)
+    assert (short.returncode, short.stdout, short.stderr) == (long.exit_code, long.stdout, long.stderr)
+    assert short.stderr.count("\n") == 1
 
 
 def test_json_is_the_contract(tiny_folder: Path) -> None:

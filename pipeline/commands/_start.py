@@ -1,0 +1,61 @@
+"""The start of the command that is typed most, `predict TEXT`: read here, it needs no Typer, which takes longer to
+import than a text takes to tag. Everything else, wrong arguments included, is left to Typer.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+_OPTIONS = {"--json": "json", "--explain": "explain", "-e": "explain"}
+_MODEL = ("--model", "-m")
+
+
+def main() -> None:
+    """The command `dateline` of an installation."""
+    status = quickly(sys.argv[1:])
+    if status is None:
+        import_module(f"{__name__.partition('.')[0]}.__main__").app()
+    sys.exit(status)
+
+
+def quickly(arguments: Sequence[str]) -> int | None:
+    """Tag a text that is an argument; the status to end with, or None when this is another command."""
+    read = _read(arguments)
+    if read is None:
+        return None
+    gc.disable()  # the process is about to end
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # starting threads takes longer than one text
+    from pipeline.commands._output import complain
+    from pipeline.commands.predict import Request, run
+    from pipeline.common.errors import DatelineError
+
+    text, model, options = read
+    try:
+        request = Request(text, (), None, None, model, "json" in options, False, False, explain="explain" in options)
+        return run(request)
+    except DatelineError as error:
+        return complain(str(error))
+
+
+def _read(arguments: Sequence[str]) -> tuple[str, str, set[str]] | None:
+    """The text, the model and the other options of `predict TEXT`; None for any other way of calling."""
+    if not arguments or arguments[0] != "predict":
+        return None
+    texts, models, options = [], [], set()
+    given = iter(arguments[1:])
+    for argument in given:
+        if argument in _MODEL:
+            models.append(next(given, ""))
+        elif argument in _OPTIONS:
+            options.add(_OPTIONS[argument])
+        elif argument.startswith("-") and argument != "-":
+            return None
+        else:
+            texts.append(argument)
+    if len(texts) != 1 or not all(models) or any(":/" in model for model in models):
+        return None
+    return texts[0], models[-1] if models else "models/news", options
