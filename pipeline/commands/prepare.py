@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands._cli import say
+from pipeline.commands._output import say
 from pipeline.common import cache
 from pipeline.common.cache import CACHE
 from pipeline.common.config_file import load_config
