@@ -8,12 +8,12 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from support.articles import STORM
@@ -118,6 +118,31 @@ def test_a_stream_without_length_is_limited_too(served: Served) -> None:
     assert answer.status_code == 413
 
 
+def test_real_answers_are_those_that_the_description_promises(served: Served) -> None:
+    """With tags, reasons and warnings in them, and no field that it keeps quiet about."""
+    jsonschema = pytest.importorskip("jsonschema")
+    described = httpx.get(f"{served.url}/openapi.json").json()
+    several = [ARTICLE, {"title": "Goal", "text": "The striker scored in Paris, France."}, {"text": "Fire."}]
+    asked = [("/predict", ARTICLE), ("/predict", several), ("/explain", {**ARTICLE, "labels": ["football"]})]
+    for path, body in asked:
+        promised = described["paths"][path]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+        schema = {"components": _closed(described["components"]), **promised}
+        answer = post(served, path, body).json()
+        jsonschema.Draft202012Validator(schema).validate(answer)
+        for row in answer if isinstance(answer, list) else [answer]:
+            assert row["topics"] or row["warnings"] or row["regions"]
+
+
+def _closed(schema: Any) -> Any:
+    """The schema with no other properties than those that it names."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _closed(value) for key, value in schema.items()}
+    return found | ({"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {})
+
+
 def test_the_model_describes_itself(served: Served) -> None:
     found = httpx.get(f"{served.url}/model").json()
     assert (found["name"], len(found["sha256"])) == ("tiny", 64)
@@ -156,7 +181,8 @@ def test_a_new_predictor_takes_over_between_requests(served: Served, tmp_path: P
     _replace(served.model, other)
     wait_until(lambda: len(seen) == 2)
     (served.model / "predictor.json").write_text("{")  # a damaged one leaves the old one in place
-    time.sleep(2.5)
+    assert served.process.stderr is not None
+    assert any("the old predictor stays" in line for line in served.process.stderr)
     stop.set()
     for thread in threads:
         thread.join()
@@ -175,10 +201,11 @@ def test_a_stop_is_graceful(tiny_folder: Path) -> None:
     found: list[int] = []
     body = {"text": "rain in Libya " * 60_000}
     asking = threading.Thread(
-        target=lambda: found.append(httpx.post(f"{url}/predict", json=body, timeout=60).status_code)
+        target=lambda: found.append(httpx.post(f"{url}/predict", json=body, timeout=None).status_code)
     )
+    idle = psutil.Process(process.pid).cpu_times().user
     asking.start()
-    time.sleep(0.4)
+    wait_until(lambda: found or psutil.Process(process.pid).cpu_times().user > idle + 0.1)  # it is at work
     process.send_signal(signal.SIGTERM)
     asking.join()
     assert found == [200]

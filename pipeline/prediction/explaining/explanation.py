@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +73,7 @@ class TagExplanation:
     contributions: tuple[Contribution, ...]
     evidence: tuple[Evidence, ...] = ()
     implied_by: str = ""
-    verdict: str = field(init=False)
+    verdict: str = ""  # always made of the others; a plain field, since the HTTP service is described from these
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "verdict", self._verdict())

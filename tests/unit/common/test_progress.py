@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 
+import pytest
+
 from pipeline.common.progress import Progress, Stage, duration, time_left
 
 
@@ -26,11 +28,12 @@ def test_a_stage_counts_what_has_been_dealt_with_and_says_what_is_left() -> None
     assert "left" not in stage.line()
 
 
-def test_a_terminal_sees_the_stage_move() -> None:
+def test_a_terminal_sees_the_stage_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.common.progress._REDRAW", -1)  # at each step, however fast
     here, there = os.openpty()
     with os.fdopen(there, "w") as terminal, Progress(terminal).stage("tag", 3) as stage:
         for _ in stage.over(range(3)):
-            time.sleep(0.25)
+            pass
     shown = os.read(here, 4096).decode()
     os.close(here)
     assert "1 of 3" in shown
