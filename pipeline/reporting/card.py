@@ -83,6 +83,7 @@ def _data(result: Training) -> str:
     parts = ["## Data", table(("split", "articles", "topics used", "regions used"), rows)]
     parts += [table(("source", *manifest["splits"]), by_source)] if len(by_source) > 1 else []
     parts += [f"**{escaped(text)}**" for text in manifest.get("notices", {}).values()]
+    parts += [f"- {escaped(text)}" for text in manifest.get("remarks", [])]
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in manifest["counts"].items())
     return "\n\n".join(
         [

@@ -25,6 +25,7 @@ def as_text(found: Inspection, names: Mapping[str, str]) -> str:
     lines = [f"{found.name}: " + ", ".join(f"{split} {count:,}" for split, count in found.splits.items())]
     counts = found.manifest.get("counts", {})
     lines += found.manifest.get("notices", {}).values()
+    lines += [f"note: {remark}" for remark in found.manifest.get("remarks", [])]
     lines.append("rows: " + ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()))
     for task, labels in found.tasks.items():
         lines += ["", *_task_lines(task, labels, names)]
