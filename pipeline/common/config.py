@@ -147,6 +147,11 @@ class Config(Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", description="names data/prepared/<name> and models/<name>")
     description: str = ""
+    language: str = Field(
+        "en",
+        pattern=r"^[a-z]{2,5}$",
+        description="ISO 639 code of the articles' language; multi for several, auto looks at the texts",
+    )
     corpora: tuple[CorpusSettings, ...] = Field(min_length=1)
     vocabulary: Path | None = Field(
         None,

@@ -34,6 +34,8 @@ class _Fold(dict[int, str]):
 def _fold_part(part: str) -> str:
     if part.isascii():
         return part
+    if unicodedata.category(part) == "Mc":  # vowel signs within words, as in Hindi
+        return part
     if unicodedata.combining(part) or unicodedata.category(part) in ("Mn", "Cf"):
         return ""
     return part.lower() if part.isalnum() else " "

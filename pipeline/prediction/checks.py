@@ -60,11 +60,20 @@ def _check_linear(state: _Part) -> tuple[str, ...]:
     return labels
 
 
+_LONGEST_PIECE = 20
+
+
 def _check_features(state: _Part) -> int:
     """How many terms there are."""
     for name, least in (("title_weight", 0.0), ("lead_words", 1e-6), ("min_documents", 0)):
         _require(state.number(name) >= least, state.where, f"has a '{name}' below {least}")
     state.text("masked")
+    if "language" in state.values:
+        state.text("language")
+        _require(state.number("piece_weight") >= 0, state.where, "has a 'piece_weight' below 0")
+        pieces: Any = state.values.get("pieces")
+        whole = isinstance(pieces, list) and len(pieces) == 2 and all(type(size) is int for size in pieces)
+        _require(whole and 0 <= pieces[0] <= pieces[1] <= _LONGEST_PIECE, state.where, "has no two 'pieces'")
     terms = state.lines("terms")
     state.array("idf", "f", (terms,))
     if "learned" in state.values:

@@ -200,8 +200,11 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
     content, description = predictor_file.load(Path(path))
     try:
         check(content)
+        languages = Languages(str(content.get("language", ENGLISH)))
         taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
-        return Predictor(content["name"], description["sha256"], taggers, read(content["taxonomy"]), description)
+        return Predictor(
+            content["name"], description["sha256"], taggers, read(content["taxonomy"]), description, languages
+        )
     except BadContent as error:
         raise ModelError(f"{path} holds no whole predictor: {error}; train again") from None
     except Exception as error:  # a file made by hand can hold anything

@@ -128,5 +128,14 @@ class LinearTagger:
         arrays = {name: state[name].astype(np.float64) for name in ("intercepts", "curves", "thresholds", "publish")}
         arrays["link"] = state.get("link", NO_LINK)  # format 1 had none
         arrays["weights"] = state["weights"]
-        features, floor = TermFeatures.from_state(state["features"]), state.get("floor", 0.0)  # format 2 had none
+        features, floor = _features(state["features"]), state.get("floor", 0.0)  # format 2 had none
         return cls(tuple(state["labels"]), features, decision=state["decision"], floor=floor, **arrays)
+
+
+def _features(state: dict[str, Any]) -> TermFeatures:
+    """The terms that a state was taken from, in their language."""
+    if "language" not in state:
+        return TermFeatures.from_state(state)
+    from pipeline.features.language.terms import LanguageTerms
+
+    return LanguageTerms.from_state(state)

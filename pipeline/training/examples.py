@@ -44,12 +44,14 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The seed, how many processes, who is told of progress, and the precision that published tags must hold."""
+    """The seed, how many processes, who is told of progress, the precision that published tags must hold, and the
+    articles' language."""
 
     seed: int = 0
     jobs: int = 1
     say: Say = silent
     precision: float = PUBLISH_PRECISION
+    language: str = "en"
 
 
 DEFAULT = Run()

@@ -24,6 +24,8 @@ from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.compiler import sources_hash
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.gazetteer import country_words
+from pipeline.features.language.people import people_words
+from pipeline.features.language.reading import ENGLISH, parted
 from pipeline.prediction.tagger import Tagger
 from pipeline.preparation import prepared_splits
 from pipeline.training.examples import Examples, Run, Say
@@ -44,28 +46,28 @@ class Fitted:
     out_of_fold: OutOfFold
 
 
-def tokenise(rows: Sequence[Row], progress: Progress) -> Batch:
+def tokenise(rows: Sequence[Row], progress: Progress, language: str = ENGLISH) -> Batch:
     """The rows' texts as tokens."""
-    return _tokenised(((row["title"] or "", row["text"]) for row in rows), len(rows), progress)
+    return _tokenised(((row["title"] or "", row["text"]) for row in rows), len(rows), progress, language)
 
 
-def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress) -> Batch:
+def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress, language: str = ENGLISH) -> Batch:
     """The texts of prepared splits as tokens, kept in the cache that is in use."""
     described = (prepared_splits.read_manifest(folder) or {})["splits"]
 
     def make() -> cache.Arrays:
         texts = chain.from_iterable(prepared_splits.read_texts(folder, split) for split in splits)
-        batch = _tokenised(texts, sum(described[split]["documents"] for split in splits), progress)
+        batch = _tokenised(texts, sum(described[split]["documents"] for split in splits), progress, language)
         words = np.frombuffer("\n".join(batch.lexicon.words).encode(), np.uint8)
         return {"words": batch.words, "shapes": batch.shapes, "starts": batch.starts, "lexicon": words}
 
-    found = cache.arrays("tokens", [sources_hash(), *(described[split]["sha256"] for split in splits)], make)
+    found = cache.arrays("tokens", [sources_hash(), language, *(described[split]["sha256"] for split in splits)], make)
     lexicon = Lexicon(found["lexicon"].tobytes().decode().split("\n"))
     return Batch(lexicon, found["words"], found["shapes"], found["starts"], np.arange(len(found["starts"]) // 2))
 
 
-def _tokenised(texts: Iterable[tuple[str, str]], count: int, progress: Progress) -> Batch:
-    lexicon, parts, texts = Lexicon(), [], iter(texts)
+def _tokenised(texts: Iterable[tuple[str, str]], count: int, progress: Progress, language: str) -> Batch:
+    lexicon, parts, texts = Lexicon(), [], (parted(language, *fields) for fields in texts)
     with progress.stage("tokenise", count) as stage:
         while part := list(islice(texts, _CHUNK)):
             parts.append(encode(part, lexicon))
@@ -87,6 +89,8 @@ def fit_tasks(
         chosen = [number for number, row in enumerate(rows) if row[task] is not None]
         if getattr(config, task) is None or not any(rows[number][task] for number in chosen):
             continue
+        if task == REGIONS and config.language != ENGLISH:
+            continue  # the ranker's names and words are English; other languages go by the transferred one
         if len({frozenset(rows[number][task]) for number in chosen}) == 1:
             alike.append(f"all articles have the same labels ({task}: {', '.join(rows[chosen[0]][task])})")
             continue
@@ -105,7 +109,7 @@ def fit_tasks(
 def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:
     """Fit one task on rows that are all labelled for it. Raises DataError when they can't be learned from."""
     fit = _fit_topics if task == TOPICS else _fit_regions
-    run = Run(config.seed, jobs(config), say, config.thresholds.precision)
+    run = Run(config.seed, jobs(config), say, config.thresholds.precision, config.language)
     return fit(config, taxonomy, _examples(config, task, docs, rows), run)
 
 
@@ -126,7 +130,10 @@ def jobs(config: Config) -> int:
 def _fit_topics(config: Config, taxonomy: Taxonomy, examples: Examples, run: Run) -> Fitted:
     assert config.topics is not None
     known = list(taxonomy.topics) or sorted({label for given in examples.labels for label in given})
-    words, own = country_words(config.countries), label_words(config.topic_words, taxonomy, known)
+    if config.language == ENGLISH:
+        words, own = country_words(config.countries), label_words(config.topic_words, taxonomy, known)
+    else:
+        words, own = people_words(config.language), []
     fitted = fit_tagger(examples, known, taxonomy.parents, config.topics, run, words, own)
     gold = indicator(examples.labels, known, taxonomy.parents)
     state = {"kind": "linear", "state": fitted.tagger.state()}

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.common.taxonomy import indicator
+from pipeline.features.language.reading import ENGLISH
 from pipeline.features.terms import TermFeatures
 from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.training import thresholds as cuts
@@ -18,6 +19,7 @@ from pipeline.training.examples import DEFAULT, Examples, Run
 from pipeline.training.folds import assign_folds
 from pipeline.training.label_svms import Machines
 from pipeline.training.label_words import LabelWords, fit_shares, term_weights
+from pipeline.training.language_terms import choose_terms
 from pipeline.training.svm_solver import Problem, Rows
 from pipeline.training.zero_shot import know_by_words
 
@@ -53,8 +55,8 @@ def fit_tagger(
     _check(examples, gold)
     run.say("count terms")
     masked = country_words if settings.mask_countries else frozenset()
-    features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents, masked)
-    indptr, indices, counts = features.fit(docs).count(docs)
+    features = _features(examples, gold, settings, run, masked)
+    indptr, indices, counts = features.count(docs)
     rows = Rows(indptr, indices, np.log1p(counts).astype(np.float32))
     folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
     if not folds.any():
@@ -73,6 +75,16 @@ def fit_tagger(
     if label_words and settings.zero_shot:
         know_by_words(tagger, rows, gold, label_words, examples.judged)
     return FittedTagger(tagger, oof, stated, folds)
+
+
+def _features(
+    examples: Examples, gold: np.ndarray, settings: TaggerSettings, run: Run, masked: frozenset[str]
+) -> TermFeatures:
+    """The terms of the articles, in the language of the run."""
+    if run.language != ENGLISH:
+        return choose_terms(run.language, examples, gold, settings, run, masked)
+    features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents, masked)
+    return features.fit(examples.docs)
 
 
 def _with_words(

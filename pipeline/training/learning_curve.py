@@ -32,7 +32,7 @@ def learning_curve(
     """
     taxonomy = load_taxonomy(config)
     train, validation = (list(prepared_splits.read_split(folder, split).to_list()) for split in ("train", "validation"))
-    docs = tokenise(train, progress)
+    docs = tokenise(train, progress, config.language)
     groups = np.array([row["group"] for row in train])
     order = np.random.default_rng(config.seed).permutation(np.unique(groups))
     found: dict[str, list[dict[str, Any]]] = {}

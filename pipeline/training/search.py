@@ -85,7 +85,7 @@ def search(config: Config, task: str, trials: int, data: Path, progress: Progres
         rows = [row for row in prepared_splits.read_split(folder, "train").to_list() if row[task] is not None]
         digest = (prepared_splits.read_manifest(folder) or {})["splits"]["train"]["content_sha256"]
     study = _study(f"{config.name}-{task}-{digest[:12]}", data / "cache" / "search", config.seed)
-    docs = tokenise(rows, progress)
+    docs = tokenise(rows, progress, config.language)
     labels = [{name: row[name] for name in (task, "group", "corpus", "source")} for row in rows]
     with progress.stage(f"search {task}", trials) as stage:
         for start in range(0, trials, _AT_ONCE):

@@ -21,6 +21,7 @@ from pipeline.evaluation.results import TaskResult, Training
 from pipeline.evaluation.scoring import figures, judge_rows
 from pipeline.evaluation.seen import look, profile, write_profile
 from pipeline.features.compiled.batch import Batch
+from pipeline.features.language.reading import ENGLISH
 from pipeline.features.texts import Text
 from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
@@ -29,6 +30,7 @@ from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.reporting.report import write_report
 from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
 from pipeline.training.folds import fold_scores
+from pipeline.training.language import with_language
 from pipeline.training.record import write_record
 
 LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "datasets", "joblib", "typer", "mlflow")
@@ -48,7 +50,8 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
         manifest = prepared_splits.read_manifest(given) or {}
         rows = {split: prepared_splits.read_split(given, split).to_list() for split in ("validation", "test")}
         learned = prepared_splits.read_labels(given, "train")
-        docs = tokenise_splits(given, ("train", "validation"), progress)
+        config = with_language(config, (text for _, text in prepared_splits.read_texts(given, "train")))
+        docs = tokenise_splits(given, ("train", "validation"), progress, config.language)
     taxonomy = load_taxonomy(config, manifest)
     folder = models / config.name
     with folder_written_whole(folder) as temporary:
@@ -87,6 +90,8 @@ def _fit(
     fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
     states = {task: one.state for task, one in fitted.items()}
     content = {"name": result.config.name, "tasks": states, "taxonomy": labels.written(taxonomy, states)}
+    if result.config.language != ENGLISH:  # what earlier versions read has no language
+        content["language"] = result.config.language
     predictor_file.save(folder, content, {"name": result.config.name})
     result.predictor = load_predictor(folder)
     return fitted
