@@ -170,6 +170,7 @@ def predict(
         list[str] | None, typer.Option("--label", "-l", metavar="X", help="Say why (or why not) X; repeatable.")
     ] = None,
     html: Annotated[Path | None, typer.Option(metavar="F", help="Write a page that explains the tags.")] = None,
+    names: Annotated[str, typer.Option(metavar="L", help="Names of tags in a language: de, fr, pt-BR, ...")] = "",
     keep_fields: Annotated[bool, typer.Option("--keep-fields", help="Carry a row's other fields along.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes that tag rows.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with rows where a stopped run ended.")] = False,
@@ -201,6 +202,7 @@ def predict(
         columns=tuple(column or ()),
         config=config,
         ninjs=format_ == "ninjs",
+        names=names,
     )
     raise typer.Exit(run(request))
 

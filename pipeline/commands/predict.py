@@ -44,6 +44,7 @@ class Request:
     columns: tuple[str, ...] = ()
     ninjs: bool = False
     config: Path | None = None
+    names: str = ""
 
     @property
     def why(self) -> bool:
@@ -58,6 +59,7 @@ def run(request: Request) -> int:
     if request.html and len(files) > 1:
         raise DataError(f"--html makes a page of one article, not of {len(files)}")
     predictor = open_model(request.model)
+    predictor = predictor.named(request.names) if request.names else predictor
     try:
         failed = _tag_rows(predictor, request) if request.input else _tag_texts(predictor, request, files)
     except BrokenPipeError:  # the reader of the output has seen enough

@@ -135,6 +135,13 @@ class Predictor:
         """What people call a label of TOPICS or REGIONS."""
         return self._label(task, label).name
 
+    def named(self, language: str) -> Predictor:
+        """This predictor, with names of topics and countries in another language; DataError when there are none."""
+        from pipeline.prediction.names import in_language
+
+        given = self.taggers, in_language(language, self.labels), self.description, self.languages
+        return Predictor(self.name, self.sha256, *given)
+
     def names(self, task: str) -> dict[str, str]:
         """What people call the labels of a task, those without an article included."""
         return {key: label.name for key, label in self.labels.get(task, {}).items()}

@@ -36,6 +36,16 @@ def place_names(language: str) -> tuple[PlaceName, ...]:
 
 
 @cache
+def country_names(language: str) -> dict[str, str]:
+    """What each country is called in a language, by ISO code."""
+    found: dict[str, str] = {}
+    for name in place_names(language):
+        if name.kind == COUNTRY:
+            found.setdefault(name.code, name.name)  # the official one stands first
+    return found
+
+
+@cache
 def city_names() -> tuple[PlaceName, ...]:
     """Other names of large cities in the languages that are written in Latin letters."""
     return _read(_LATIN)

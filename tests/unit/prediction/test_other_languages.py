@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.article import REGIONS
+from pipeline.common.errors import DataError
 from pipeline.features.language.detection import language_of
 from pipeline.features.language.inflected import gazetteer_of
 from pipeline.features.language.places import languages, place_names
@@ -84,3 +85,11 @@ def test_names_are_found_in_many_languages_and_forms(tiny: Predictor) -> None:
         found = gazetteer.find(tokens_in(language, Text(text)))
         codes = {gazetteer.labels[entry[0]] for mention in found for entry in gazetteer.entries[mention.name]}
         assert codes == {code}, (language, text)
+
+
+def test_names_of_tags_are_told_in_a_language(tiny: Predictor) -> None:
+    text = "The Libyan parliament in Tripoli met on Monday, and it was the first time that it has met."
+    told = {tag.code: tag.name for tag in tiny.named("de").predict([text])[0].regions}
+    assert told["LY"] == "Libyen"
+    with pytest.raises(DataError, match="no names in 'xx'"):
+        tiny.named("xx")
