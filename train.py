@@ -215,11 +215,14 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in megabytes.")] = 10.0,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a request may take.")] = 30.0,
+    feedback: Annotated[Path, typer.Option(metavar="F", help="SQLite file that corrections go to.")] = Path(
+        "data/feedback.sqlite"
+    ),
 ) -> None:
     """Serve the tagger over HTTP, with a page to paste articles into."""
     from pipeline.commands.serve import run
 
-    run(model, host, port, workers, max_mb, timeout)
+    run(model, host, port, workers, max_mb, timeout, feedback)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Requests a second and waiting times of the service, beside `mlflow models serve` of a plain scikit-learn pipeline."""
+"""Requests a second and waiting times of the service, beside minimal FastAPI services and `mlflow models serve`."""
 
 from __future__ import annotations
 
@@ -33,15 +33,17 @@ def main() -> None:
     parser.add_argument("--model", default="models/news")
     parser.add_argument("--data", type=Path, default=Path("data/prepared/news"))
     parser.add_argument("--seconds", type=float, default=15)
-    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 64])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--letters", type=int, default=2000, help="of each article")
+    parser.add_argument("--mlflow", action="store_true", help="also `mlflow models serve`")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    texts = _texts(arguments.data)
-    found = {
-        "dateline serve, 2 workers": _dateline(arguments, texts, 2),
-        "dateline serve, 1 worker": _dateline(arguments, texts, 1),
-        "mlflow models serve, scikit-learn, 2 workers": _mlflow(arguments, texts, 2),
-    }
+    texts = [text[: arguments.letters] for text in _texts(arguments.data)]
+    found: dict[str, dict[str, float]] = {}
+    for number in range(1, arguments.rounds + 1):
+        for name, measured in _round(arguments, texts).items():
+            found[f"round {number}, {name}"] = measured
     print(json.dumps(found, indent=1) if arguments.json else _table(found))
 
 
@@ -54,22 +56,52 @@ def _texts(data: Path) -> list[str]:
     ][:200]
 
 
-def _dateline(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[str, float]:
+def _round(arguments: argparse.Namespace, texts: list[str]) -> dict[str, dict[str, float]]:
+    """Each server once; the measurements by server and number of connections."""
+    servers = {
+        "dateline, 1 worker": _dateline(arguments, texts, 1),
+        "dateline, 2 workers": _dateline(arguments, texts, 2),
+        "FastAPI, OneVsRest pipeline": _fastapi(arguments, texts, "pipeline"),
+        "FastAPI, stacked weights": _fastapi(arguments, texts, "stacked"),
+    }
+    if arguments.mlflow:
+        servers["mlflow models serve, 2 workers"] = _mlflow(arguments, texts, 2)
+    return {f"{name}, {count}": row for name, rows in servers.items() for count, row in rows.items()}
+
+
+def _fastapi(arguments: argparse.Namespace, texts: list[str], kind: str) -> dict[int, dict[str, float]]:
+    from benchmarks.peers import fastapi_service
+
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model.pickle"
+        fastapi_service.fit(arguments.data, model)
+        command = [sys.executable, "-m", "benchmarks.peers.fastapi_service", str(model), kind, str(port)]
+        bodies = [json.dumps({"text": text}).encode() for text in texts]
+        with running(command, f"http://127.0.0.1:{port}/health"):
+            return _loads(port, "/predict", bodies, arguments)
+
+
+def _loads(port: int, path: str, bodies: list[bytes], arguments: argparse.Namespace) -> dict[int, dict[str, float]]:
+    return {count: asyncio.run(_load(port, path, bodies, arguments.seconds, count)) for count in arguments.connections}
+
+
+def _dateline(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[int, dict[str, float]]:
     port = free_port()
     command = [sys.executable, str(ROOT / "train.py"), "serve", "--model", arguments.model, "--port", str(port)]
     bodies = [json.dumps({"text": text}).encode() for text in texts]
     with running([*command, "--workers", str(workers)], f"http://127.0.0.1:{port}/health"):
-        return asyncio.run(_load(port, "/predict", bodies, arguments.seconds, arguments.connections))
+        return _loads(port, "/predict", bodies, arguments)
 
 
-def _mlflow(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[str, float]:
+def _mlflow(arguments: argparse.Namespace, texts: list[str], workers: int) -> dict[int, dict[str, float]]:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         model = _plain_pipeline(arguments.data, Path(folder))
         command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local"]
         bodies = [json.dumps({"inputs": [text]}).encode() for text in texts]
         with running([*command, "-p", str(port), "-w", str(workers)], f"http://127.0.0.1:{port}/ping"):
-            return asyncio.run(_load(port, "/invocations", bodies, arguments.seconds, arguments.connections))
+            return _loads(port, "/invocations", bodies, arguments)
 
 
 def _plain_pipeline(data: Path, folder: Path) -> Path:
@@ -154,7 +186,7 @@ def free_port() -> int:
 
 
 def _table(found: dict[str, Any]) -> str:
-    lines = ["| server | requests/s | p50, ms | p99, ms |", "|---|---|---|---|"]
+    lines = ["| server, connections | requests/s | p50, ms | p99, ms |", "|---|---|---|---|"]
     lines += [
         f"| {name} | {row['requests/s']:,.0f} | {row['p50']:.1f} | {row['p99']:.1f} |" for name, row in found.items()
     ]

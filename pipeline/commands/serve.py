@@ -12,7 +12,7 @@ from pipeline.common.project import missing
 _GRACE = 20  # seconds that requests under way have to end
 
 
-def run(model: str, host: str, port: int, workers: int, max_mb: float, timeout: float) -> None:
+def run(model: str, host: str, port: int, workers: int, max_mb: float, timeout: float, feedback: Path) -> None:
     """Serve until stopped. Raises DataError without the extra `serve`, ModelError without a predictor."""
     try:
         import fastapi  # noqa: F401
@@ -27,6 +27,7 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float, timeout: 
     LiveModel(model, Path.cwd()).close()  # a model that can't be opened is told now, once, in one line
     _check_address(host, port)
     given = {"MODEL": model, "MAX_BYTES": str(int(max_mb * 1e6)), "TIMEOUT": str(timeout)}
+    given["FEEDBACK"] = str(feedback.absolute())
     os.environ |= {PREFIX + name: value for name, value in given.items()}
     Settings.read()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

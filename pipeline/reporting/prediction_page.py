@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 _ROWS = 12
 _MOST_SHOWN = 200_000
-_EXAMPLES = {
-    "/predict": '{"title": "Storm floods port", "text": "Heavy rain flooded the port of Genoa."}',
-    "/explain": '{"text": "Heavy rain flooded the port of Genoa.", "labels": ["tourism"]}',
-}
 _SECTIONS = {"topics": "Topics", "regions": "Countries"}
 
 
@@ -35,6 +32,7 @@ class Form:
 
     title: str = ""
     text: str = ""
+    model: str = ""
 
 
 def page(
@@ -43,18 +41,24 @@ def page(
     form: Form | None = None,
     error: str = "",
     asked: bool = False,
+    tasks: Sequence[str] = (),
 ) -> str:
     """The whole page; `asked` opens the tags that weren't given, `form` puts the box above."""
     values: dict[str, Any] = {"subtitle": subtitle, "form": form, "error": error, "asked": asked}
     values |= {"heading": "Dateline", "policy": policy(), **_static()}
     if explanation:
-        values |= _content(explanation)
+        values |= _content(explanation, tasks or tuple(_SECTIONS))
     return str(_template("prediction.html.j2").render(values))
 
 
 def docs_page(api: dict[str, Any]) -> str:
     """The description of the service for people, from its OpenAPI document."""
-    return str(_template("docs.html.j2").render(api=api, examples=_EXAMPLES, policy=policy(), **_static()))
+    examples = {}
+    for path, methods in api["paths"].items():
+        content = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        for example in list(content.get("examples", {}).values())[:1]:
+            examples[path] = json.dumps(example["value"], ensure_ascii=False)
+    return str(_template("docs.html.j2").render(api=api, examples=examples, policy=policy(), **_static()))
 
 
 def policy() -> str:
@@ -62,7 +66,7 @@ def policy() -> str:
     digest = base64.b64encode(hashlib.sha256(_static()["script"].encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'self'"
+        "connect-src 'self'; base-uri 'none'; form-action 'self'"
     )
 
 
@@ -80,13 +84,12 @@ def _template(name: str) -> Any:
     return Environment(loader=FileSystemLoader(TEMPLATES), **options).get_template(name)  # noqa: S701
 
 
-def _content(explanation: Explanation) -> dict[str, Any]:
+def _content(explanation: Explanation, trained: Sequence[str]) -> dict[str, Any]:
     tags = [_tag(number, tag, explanation) for number, tag in enumerate(explanation.tags)]
-    tasks = dict.fromkeys(tag["task"] for tag in tags) | dict.fromkeys(_SECTIONS)
     return {
         "heading": f"{safe(explanation.title)} - Dateline" if explanation.title else "Dateline",
         "article": _article(explanation),
-        "sections": [_section(task, tags) for task in _SECTIONS if task in tasks],
+        "sections": [_section(task, tags) | {"trained": task in trained} for task in _SECTIONS],
         "others": [tag for tag in tags if not tag["given"]],
         "notes": [f"Note: {warning}" for warning in explanation.prediction.warnings],
     }
@@ -125,14 +128,18 @@ def _map(given: list[dict[str, Any]]) -> Markup:
 
 
 def _tag(number: int, tag: TagExplanation, explanation: Explanation) -> dict[str, Any]:
-    found = {topic.key: topic for topic in explanation.prediction.topics}.get(tag.label) if tag.given else None
+    given: dict[tuple[str, str], Any] = {("topics", topic.key): topic for topic in explanation.prediction.topics}
+    given |= {("regions", region.code): region for region in explanation.prediction.regions}
+    found = given.get((tag.task, tag.label)) if tag.given else None
     shown = tag.contributions[:_ROWS]
     names = Counter((safe(known.words), known.kind) for known in tag.evidence)
     fields = ("task", "label", "name", "given", "probability", "threshold", "score", "intercept", "verdict")
     return {name: getattr(tag, name) for name in fields} | {
         "number": number,
-        "code": found.iptc if found and found.iptc else tag.label,
-        "parent": found.parent if found else "",
+        "code": getattr(found, "iptc", "") or tag.label,
+        "parent": getattr(found, "parent", ""),
+        "decision": found.decision if found else "",
+        "probability": found.score if found else tag.probability,
         "child": False,
         "rows": _rows(shown),
         "axis": _axis(shown)[0],

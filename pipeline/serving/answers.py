@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
+from pydantic import TypeAdapter
 
+from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import DataError
 from pipeline.features.texts import Text, as_text
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Prediction, as_json
 from pipeline.reporting.prediction_page import Form, page
+from pipeline.rows.feedback import Correction, Feedback
+from pipeline.serving import schemas
 from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
+from pipeline.serving.superdesk import Analysis, Search, analysis, search
+from pipeline.serving.vocabulary import keys_of, vocabulary
 
 JSON, HTML = "application/json", "text/html; charset=utf-8"
 _NEAR = 3
@@ -29,7 +36,6 @@ class Job:
     folder: str = ""
     sha256: str = ""
     by: str = ""
-    log: str = ""
     feedback: str = ""
 
 
@@ -85,7 +91,7 @@ def counted(predictions: Iterable[Prediction]) -> dict[str, int]:
     return dict(found)
 
 
-def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _predict(_job: Job, predictor: Predictor, body: bytes) -> Reply:
     many = body.lstrip()[:1] == b"["
     items: list[Item] = read(ITEMS, body) if many else [read(ITEM, body)]
     texts: list[Text | str] = []
@@ -96,7 +102,7 @@ def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
             if not many:
                 raise
             texts.append(f"article {number}: {error}")
-    found = _tagged(job, predictor, [text for text in texts if isinstance(text, Text)])
+    found = predictor.predict(text for text in texts if isinstance(text, Text))
     rows, left = [], iter(found)
     for number, (item, text) in enumerate(zip(items, texts, strict=True), 1):
         name = item.name or str(number)
@@ -105,35 +111,59 @@ def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
     return Reply(200, orjson.dumps(rows if many else rows[0]), counts=counted(found))
 
 
-def _explain(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _explain(_job: Job, predictor: Predictor, body: bytes) -> Reply:
     asked: Why = read(WHY, body)
     text = text_of(asked)
     found = predictor.explain(text, asked.labels)
-    _note(job, predictor, [text])
     told = as_json(asked.name or "1", found.prediction, predictor) | {"explanation": found.as_dict()}
     return Reply(200, orjson.dumps(told, default=_plain), counts=counted([found.prediction]))
 
 
-def _page(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _page(_job: Job, predictor: Predictor, body: bytes) -> Reply:
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    form = Form(*(fields.get(name, [""])[0] for name in ("title", "text")))
+    title, pasted = (fields.get(name, [""])[0] for name in ("title", "text"))
+    form = Form(title, pasted, predictor.sha256)
     try:
         text = as_text(Text(form.text, form.title) if form.title.strip() else form.text)
     except DataError as error:
         return _html(page(None, subtitle(predictor), form, str(error)), 422)
     found = predictor.explain(text, near=_NEAR)
-    _note(job, predictor, [text])
-    return _html(page(found, subtitle(predictor), form), 200, counted([found.prediction]))
+    shown = page(found, subtitle(predictor), form, tasks=tuple(predictor.taggers))
+    return _html(shown, 200, counted([found.prediction]))
 
 
-def _tagged(job: Job, predictor: Predictor, texts: Sequence[Text]) -> list[Prediction]:
-    found = predictor.predict(texts)
-    _note(job, predictor, texts)
-    return found
+def _feedback(job: Job, predictor: Predictor, body: bytes) -> Reply:
+    given: schemas.Correction = read(schemas.CORRECTION, body)
+    if given.topics is None and given.regions is None:
+        raise DataError("'topics' and 'regions' are both missing: say which tags the article should have")
+    text_of(given)
+    correction = Correction(
+        text=given.text or "",
+        title=given.title or "",
+        id=given.name,
+        date=given.date or "",
+        topics=keys_of(predictor, TOPICS, given.topics),
+        regions=keys_of(predictor, REGIONS, given.regions),
+        model=given.model or predictor.sha256,
+        by=given.by or job.by,
+    )
+    return Reply(200, orjson.dumps({"kept": Feedback(Path(job.feedback)).add([correction])}))
 
 
-def _note(job: Job, predictor: Predictor, texts: Sequence[Text]) -> None:
-    """Put texts down in the log, where there is one."""
+def _analysis(_job: Job, predictor: Predictor, body: bytes) -> Reply:
+    text = read(_ANALYSIS, body).text()
+    if not (text.text + text.title).strip():
+        return Reply(200, orjson.dumps({"concepts": [], "broader": []}))
+    found = predictor.predict([text])
+    return Reply(200, orjson.dumps(analysis(predictor, found[0])), counts=counted(found))
+
+
+def _concepts(_job: Job, predictor: Predictor, body: bytes) -> Reply:
+    return Reply(200, orjson.dumps(search(predictor, read(_SEARCH, body))))
+
+
+def _vocabulary(_job: Job, predictor: Predictor, _body: bytes) -> Reply:
+    return Reply(200, orjson.dumps(vocabulary(predictor)))
 
 
 def _html(content: str, status: int, counts: dict[str, int] | None = None) -> Reply:
@@ -145,4 +175,13 @@ def _plain(value: Any) -> Any:
     return value.item()
 
 
-WORKS: dict[str, Work] = {"predict": _predict, "explain": _explain, "page": _page}
+_ANALYSIS, _SEARCH = TypeAdapter(Analysis), TypeAdapter(Search)
+WORKS: dict[str, Work] = {
+    "predict": _predict,
+    "explain": _explain,
+    "page": _page,
+    "feedback": _feedback,
+    "analysis": _analysis,
+    "concepts": _concepts,
+    "vocabulary": _vocabulary,
+}

@@ -14,6 +14,7 @@ from pipeline.prediction.tags import Answer
 from pipeline.serving import schemas
 from pipeline.serving.live import LiveModel
 from pipeline.serving.schemas import MOST_ARTICLES
+from pipeline.serving.superdesk import Analysis, Search
 
 _REF = "#/components/schemas/"
 _ONE = {"title": "Storm floods port", "text": "Heavy rain flooded the port of Genoa on Monday."}
@@ -25,7 +26,7 @@ _PROBLEMS = {
 }
 _SHAPES: tuple[type[Any], ...] = (
     schemas.Item, schemas.Article, schemas.Why, schemas.Correction, schemas.Failed, schemas.Health, schemas.Kept,
-    schemas.Problem, Answer, ExplainedAnswer,
+    schemas.Problem, Answer, ExplainedAnswer, Analysis, Search,
 )  # fmt: skip
 
 
@@ -49,7 +50,15 @@ def _described(app: FastAPI, predictor: Predictor) -> dict[str, Any]:
     _, shapes = TypeAdapter.json_schemas(kinds, ref_template=f"{_REF}{{model}}")
     components = found.setdefault("components", {}).setdefault("schemas", {})
     components.update(shapes["$defs"])
-    components["Why"]["properties"]["labels"]["items"] = {"type": "string", "enum": _labels(predictor)}
+    components["Why"]["properties"]["labels"]["items"] = {
+        "type": "string",
+        "enum": _labels(predictor, *predictor.taggers),
+    }
+    for task in ("topics", "regions"):
+        known = _labels(predictor, task)
+        components["Correction"]["properties"][task]["anyOf"][0]["items"] = (
+            {"type": "string", "enum": known} if known else {"type": "string", "not": {}}
+        )
     for path, methods in found["paths"].items():
         for method, about in methods.items():
             _fill(path.removeprefix("/v1"), method, about)
@@ -81,9 +90,10 @@ def _list(shape: dict[str, Any], most: int) -> dict[str, Any]:
     return {"type": "array", "items": shape, "maxItems": most}
 
 
-def _labels(predictor: Predictor) -> list[str]:
+def _labels(predictor: Predictor, *tasks: str) -> list[str]:
     """The labels by the names that they can be asked for."""
-    found = {(task, label) for task, tagger in predictor.taggers.items() for label in tagger.labels}
+    known = [task for task in tasks if task in predictor.taggers]
+    found = {(task, label) for task in known for label in predictor.taggers[task].labels}
     return sorted({label for _, label in found} | {predictor.label_name(task, label) for task, label in found})
 
 
@@ -94,6 +104,18 @@ _ROUTES: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None, dict[str,
         {"one": _ONE, "many": [{"id": 7, **_ONE}, {"text": ""}]},
     ),
     "/explain": (_ref("Why"), _ref("ExplainedAnswer"), {"why": {**_ONE, "labels": []}}),
+    "/feedback": (
+        _ref("Correction"),
+        _ref("Kept"),
+        {"corrected": {**_ONE, "topics": [], "regions": [], "by": "anna"}},
+    ),
+    "/article/analysis": (
+        _ref("Analysis"),
+        {"type": "object"},
+        {"article": {"headline": _ONE["title"], "body": [_ONE["text"]]}},
+    ),
+    "/concept/get": (_ref("Search"), {"type": "object"}, {"search": {"title": "weather", "size": 10}}),
+    "/vocabulary": (None, {"type": "object"}, {}),
     "/health": (None, _ref("Health"), {}),
     "/model": (None, {"type": "object"}, {}),
 }

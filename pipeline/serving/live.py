@@ -148,8 +148,9 @@ class LiveModel:
 
 def _copied(model: Path, folder: Path) -> Path:
     """A copy of a predictor's files in `folder`, which stays as it is when the files are written anew."""
-    for name in (BINARY, DESCRIPTION):
-        shutil.copyfile((model if model.is_dir() else model.parent) / name, folder / name)
+    binary = model / BINARY if model.is_dir() else model
+    shutil.copyfile(binary, folder / BINARY)
+    shutil.copyfile(binary.with_name(DESCRIPTION), folder / DESCRIPTION)
     return folder
 
 

@@ -52,6 +52,12 @@ def _needs_words(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"required": [name], "properties": {name: _SOMETHING}} for name in ("text", "title")]
 
 
+def _needs_labels(schema: dict[str, Any]) -> None:
+    _needs_words(schema)
+    lists = [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("topics", "regions")]
+    schema["allOf"] = [{"anyOf": lists}]
+
+
 class Article(Item):
     """An article with something to tag: a text, a title, or both."""
 
@@ -66,14 +72,11 @@ class Why(Item):
     labels: list[Label] = Field(default_factory=list, max_length=MOST_LABELS, examples=[["weather", "IT"]])
 
 
-class Correction(BaseModel):
+class Correction(Item):
     """The tags that somebody says an article should have: at least one of `topics` and `regions`, empty for none."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra=_needs_words)
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_needs_labels)
 
-    text: StrictStr | None = ""
-    title: StrictStr | None = ""
-    id: StrictStr | Number | None = None
     date: StrictStr | None = ""
     topics: list[Label] | None = Field(None, examples=[["weather"]])
     regions: list[Label] | None = Field(None, examples=[["IT"]])

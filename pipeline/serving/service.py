@@ -12,17 +12,29 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from pipeline.reporting.prediction_page import Form, docs_page, page, policy
+from pipeline.serving.access import Access
 from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, problem, subtitle
 from pipeline.serving.description import describe
 from pipeline.serving.helpers import Helpers, TooLongError
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.live import LiveModel
+from pipeline.serving.metrics import MEDIA, Measured, Metrics
 from pipeline.serving.settings import Settings
 
 _QUICK = 16_000  # bytes that are answered in a few milliseconds; what is larger goes to a process beside this one
 _THREADS = 4
+_AT_ONCE = frozenset({"predict", "analysis", "concepts", "vocabulary"})
+_WRITES = frozenset({"feedback"})
+_POSTS = {
+    "/predict": ("predict", "Tag one article or many"),
+    "/explain": ("explain", "Tag an article and say why"),
+    "/feedback": ("feedback", "Keep the tags that an article should have"),
+    "/article/analysis": ("analysis", "Tag an article in the shape of iMatrics, for Superdesk"),
+    "/concept/get": ("concepts", "Search for labels in the shape of iMatrics, for Superdesk"),
+}
 
 
 def create_app() -> FastAPI:
@@ -53,11 +65,18 @@ def app_for(live: LiveModel, max_bytes: int, settings: Settings | None = None) -
         redirect_slashes=False,  # a redirection would go where the request's Host says
     )
     app.add_middleware(BodyLimit, max_bytes=max_bytes)
+    if service.settings.api_keys or service.settings.rate:
+        app.add_middleware(Access, keys=service.settings.api_keys, rate=service.settings.rate)
+    if service.settings.cors:
+        headers = ["authorization", "content-type", "x-api-key"]
+        app.add_middleware(CORSMiddleware, allow_origins=service.settings.cors, allow_headers=headers)
     app.add_exception_handler(AnyHTTPException, _on_http)
     app.add_exception_handler(TooLongError, _on_too_long)
     _add_api(app, service)
     _add_pages(app, service)
     describe(app, live)
+    paths = frozenset(path for route in app.routes if (path := getattr(route, "path", "")))
+    app.add_middleware(Measured, metrics=service.metrics, paths=paths)
     return app
 
 
@@ -67,19 +86,24 @@ class Service:
     def __init__(self, live: LiveModel, settings: Settings) -> None:
         self.live = live
         self.settings = settings
+        self.metrics = Metrics()
         self._helpers = Helpers(settings.timeout)
         self._threads = CapacityLimiter(_THREADS)
 
     async def ask(self, work: str, request: Request) -> Response:
         """What a piece of work makes of a request's body: small ones at once, large ones in a process beside."""
+        if work in _WRITES and "json" not in request.headers.get("content-type", ""):
+            raise HTTPException(415, "send it as content-type: application/json")  # what a foreign page can't
         body = await request.body()
-        job = Job(work, *self.live.place)
+        who = str(request.scope.get("state", {}).get("by", ""))
+        job = Job(work, *self.live.place, by=who, feedback=str(self.settings.feedback))
         if len(body) > _QUICK:
             found = await self._helpers.ask(job, body)
-        elif work == "predict":
+        elif work in _AT_ONCE:
             found = answer(job, self.live.predictor, body)
         else:
             found = await run_sync(answer, job, self.live.predictor, body, limiter=self._threads)
+        self.metrics.tagged(self.live.predictor, found.counts)
         return _response(found)
 
     def on_hangup(self) -> None:
@@ -104,8 +128,9 @@ def _add_api(app: FastAPI, service: Service) -> None:
         return ask
 
     for start in ("", "/v1"):
-        app.add_api_route(f"{start}/predict", asks("predict"), methods=["POST"], summary="Tag one article or many")
-        app.add_api_route(f"{start}/explain", asks("explain"), methods=["POST"], summary="Tag an article and say why")
+        for path, (work, summary) in _POSTS.items():
+            app.add_api_route(start + path, asks(work), methods=["POST"], summary=summary)
+        app.add_api_route(f"{start}/vocabulary", asks("vocabulary"), methods=["GET"], summary="The labels there are")
 
         @app.get(f"{start}/health", summary="Whether the service answers")
         async def health() -> JSONResponse:
@@ -120,11 +145,15 @@ def _add_api(app: FastAPI, service: Service) -> None:
 def _add_pages(app: FastAPI, service: Service) -> None:
     @app.get("/", include_in_schema=False)
     async def start() -> Response:
-        return _html(page(None, subtitle(service.live.predictor), Form()))
+        return _html(page(None, subtitle(service.live.predictor), Form(model=service.live.predictor.sha256)))
 
     @app.post("/", include_in_schema=False)
     async def tagged(request: Request) -> Response:
         return await service.ask("page", request)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(await run_sync(service.metrics.shown), media_type=MEDIA)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

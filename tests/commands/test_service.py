@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -35,6 +36,7 @@ class Served:
 
     url: str
     model: Path
+    feedback: Path
     process: subprocess.Popen[str]
 
 
@@ -42,8 +44,9 @@ class Served:
 def served(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A running service of a copy of the small predictor, with a limit of 100 kB."""
     model = shutil.copytree(tiny_folder, tmp_path_factory.mktemp("served") / "model")
-    process, url = start_service(model, "--max-mb", "0.1")
-    yield Served(url, model, process)
+    feedback = model.parent / "feedback.sqlite"
+    process, url = start_service(model, "--max-mb", "0.1", "--feedback", str(feedback))
+    yield Served(url, model, feedback, process)
     process.terminate()
     process.wait()
 
@@ -216,14 +219,16 @@ def test_serving_nothing_is_told_in_one_line(tmp_path: Path) -> None:
     refused(invoke("serve", "-m", tmp_path), "predictor.joblib is missing")
 
 
-def test_the_service_keeps_its_own_description(tiny_folder: Path) -> None:
+def test_the_service_keeps_its_own_description(tiny_folder: Path, tmp_path: Path) -> None:
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
     from pipeline.serving.live import LiveModel
     from pipeline.serving.service import app_for
+    from pipeline.serving.settings import Settings
 
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app_for(LiveModel(str(tiny_folder), ROOT), 100_000))
-    for operation in schema.get_all_operations():
-        _fuzz(operation.ok(), 40)
+    settings = Settings(feedback=tmp_path / "feedback.sqlite")
+    app = app_for(LiveModel(str(tiny_folder), ROOT), 100_000, settings)
+    for operation in schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations():
+        _fuzz(operation.ok(), 25)
 
 
 def _fuzz(operation: Any, examples: int) -> None:
@@ -276,6 +281,20 @@ def _drive(tab: Any, url: str) -> None:
     assert tab.locator("mark.here").inner_text() == "Tripoli"
     tab.keyboard.press("Escape")
     tab.wait_for_selector("#bar", state="hidden")
+    chips = tab.locator("#correct .chip")
+    assert "Libya ✕" in chips.all_inner_texts()
+    tab.keyboard.press("c")
+    tab.keyboard.type("jap")
+    tab.wait_for_selector("#found li[aria-selected=true]")
+    tab.keyboard.press("Enter")
+    tab.click("#correct .chip[aria-label='take away Libya']")
+    assert "Japan ✕" in chips.all_inner_texts()
+    tab.fill("#by", "anna")
+    tab.click("#correct .save")
+    tab.wait_for_selector("#correct [role=status]:has-text('Saved')")
+    tab.set_viewport_size({"width": 1100, "height": 1400})
+    if "DATELINE_SCREENSHOTS" in os.environ:
+        tab.screenshot(path=f"{os.environ['DATELINE_SCREENSHOTS']}/correct.png", full_page=True)
     light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     tab.click("#theme")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
@@ -367,3 +386,59 @@ def test_a_registered_model_is_fetched_when_its_version_changes(
     assert len(list(tmp_path.glob("dateline-serve-*"))) == 1
     live.close()
     assert not list(tmp_path.glob("dateline-serve-*"))
+
+
+def test_corrections_are_kept(served: Served, tmp_path: Path) -> None:
+    from pipeline.rows.feedback import Feedback
+
+    before = len(list(Feedback(served.feedback).all()))
+    sent = {"id": 7, "text": STORM.text, "topics": ["Storms and floods"], "regions": ["Japan", "JP"], "by": "anna"}
+    assert post(served, "/feedback", sent).json() == {"kept": 1}
+    kept = list(Feedback(served.feedback).all())
+    assert len(kept) == before + 1
+    assert (kept[-1].id, kept[-1].topics, kept[-1].regions, kept[-1].by) == ("7", ("storm",), ("JP",), "anna")
+    assert len(kept[-1].model) == 64
+    for wrong in ({"text": "x"}, {"text": "x", "topics": ["nowhere"]}, {"topics": []}, {"text": "x", "topics": ["JP"]}):
+        assert post(served, "/v1/feedback", wrong).status_code == 422
+    foreign = httpx.post(f"{served.url}/feedback", content=b"{}", headers={"content-type": "text/plain"})
+    assert foreign.status_code == 415
+
+
+def test_superdesk_gets_concepts(served: Served) -> None:
+    sent = {"uuid": "urn:1", "pubStatus": False, "headline": "Storm", "body": STORM.text.split(". "), "language": "en"}
+    found = httpx.post(f"{served.url}/article/analysis?conceptFields=uuid", json=sent, auth=("user", "key")).json()
+    concepts = {concept["uuid"]: concept for concept in found["concepts"]}
+    assert (concepts["medtop:1"]["title"], concepts["medtop:1"]["broader"]) == ("storms and floods", "medtop:2")
+    assert concepts["medtop:1"]["links"] == [{"source": "IPTC", "relationType": "exactMatch", "id": "medtop:1"}]
+    assert concepts["iso3166-1a2:LY"]["type"] == "place"
+    assert [concept["uuid"] for concept in found["broader"]] == ["medtop:2"]
+    searched = post(served, "/concept/get", {"title": "flood", "type": "all", "draft": False, "size": 10}).json()
+    assert [concept["uuid"] for concept in searched["result"]] == ["medtop:1"]
+    assert post(served, "/concept/get", {"uuid": "medtop:2"}).json()["result"][0]["title"] == "nature"
+
+
+def test_metrics_count_requests_and_tags(served: Served) -> None:
+    post(served, "/predict", ARTICLE)
+    found = httpx.get(f"{served.url}/metrics").text
+    assert re.search(r'dateline_requests_total\{path="/predict",status="200"\} \d', found)
+    assert re.search(r'dateline_tags_total\{decision="\w+",label="LY",task="regions"\} \d', found)
+
+
+def test_keys_rates_and_origins_are_settings(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_API_KEYS", "anna:one,two")
+    monkeypatch.setenv("DATELINE_CORS", "https://cms.example")
+    monkeypatch.setenv("DATELINE_RATE", "1")
+    process, url = start_service(tiny_folder)
+    try:
+        assert httpx.post(f"{url}/predict", json=ARTICLE).status_code == 401
+        assert httpx.post(f"{url}/predict", json=ARTICLE, auth=("x", "wrong")).status_code == 401
+        assert httpx.post(f"{url}/predict", json=ARTICLE, auth=("x", "two")).status_code == 200
+        given = {"authorization": "Bearer one", "origin": "https://cms.example"}
+        answer = httpx.post(f"{url}/v1/predict", json=ARTICLE, headers=given)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://cms.example")
+        many = [httpx.get(f"{url}/model", headers={"x-api-key": "one"}).status_code for _ in range(5)]
+        assert 429 in many
+        assert httpx.get(f"{url}/health").status_code == 200
+    finally:
+        process.terminate()
+        process.wait()
