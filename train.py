@@ -218,11 +218,12 @@ def serve(
     feedback: Annotated[Path, typer.Option(metavar="F", help="SQLite file that corrections go to.")] = Path(
         "data/feedback.sqlite"
     ),
+    log: Annotated[Path | None, typer.Option(metavar="F", help="JSON Lines of scores and tags, without texts.")] = None,
 ) -> None:
     """Serve the tagger over HTTP, with a page to paste articles into."""
     from pipeline.commands.serve import run
 
-    run(model, host, port, workers, max_mb, timeout, feedback)
+    run(model, host, port, workers, max_mb, timeout, feedback, log)
 
 
 @app.command()

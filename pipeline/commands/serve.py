@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 from pipeline.common.errors import DataError
@@ -12,7 +13,9 @@ from pipeline.common.project import missing
 _GRACE = 20  # seconds that requests under way have to end
 
 
-def run(model: str, host: str, port: int, workers: int, max_mb: float, timeout: float, feedback: Path) -> None:
+def run(
+    model: str, host: str, port: int, workers: int, max_mb: float, timeout: float, feedback: Path, log: Path | None
+) -> None:
     """Serve until stopped. Raises DataError without the extra `serve`, ModelError without a predictor."""
     try:
         import fastapi  # noqa: F401
@@ -27,11 +30,13 @@ def run(model: str, host: str, port: int, workers: int, max_mb: float, timeout: 
     LiveModel(model, Path.cwd()).close()  # a model that can't be opened is told now, once, in one line
     _check_address(host, port)
     given = {"MODEL": model, "MAX_BYTES": str(int(max_mb * 1e6)), "TIMEOUT": str(timeout)}
-    given["FEEDBACK"] = str(feedback.absolute())
+    given |= {"FEEDBACK": str(feedback.absolute()), "LOG": str(log.absolute()) if log else ""}
     os.environ |= {PREFIX + name: value for name, value in given.items()}
     Settings.read()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    if workers > 1:  # where the workers put their counts together; it goes with the command
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dateline-metrics-"))
     make_room()
     uvicorn.run(
         f"{create_app.__module__}:{create_app.__name__}",

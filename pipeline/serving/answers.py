@@ -21,6 +21,7 @@ from pipeline.reporting.prediction_page import Form, page
 from pipeline.rows.feedback import Correction, Feedback
 from pipeline.serving import schemas
 from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
+from pipeline.serving.seen_log import log_to
 from pipeline.serving.superdesk import Analysis, Search, analysis, search
 from pipeline.serving.vocabulary import keys_of, vocabulary
 
@@ -37,6 +38,7 @@ class Job:
     sha256: str = ""
     by: str = ""
     feedback: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def counted(predictions: Iterable[Prediction]) -> dict[str, int]:
     return dict(found)
 
 
-def _predict(_job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
     many = body.lstrip()[:1] == b"["
     items: list[Item] = read(ITEMS, body) if many else [read(ITEM, body)]
     texts: list[Text | str] = []
@@ -102,7 +104,7 @@ def _predict(_job: Job, predictor: Predictor, body: bytes) -> Reply:
             if not many:
                 raise
             texts.append(f"article {number}: {error}")
-    found = predictor.predict(text for text in texts if isinstance(text, Text))
+    found = _tagged(job, predictor, [text for text in texts if isinstance(text, Text)])
     rows, left = [], iter(found)
     for number, (item, text) in enumerate(zip(items, texts, strict=True), 1):
         name = item.name or str(number)
@@ -111,15 +113,16 @@ def _predict(_job: Job, predictor: Predictor, body: bytes) -> Reply:
     return Reply(200, orjson.dumps(rows if many else rows[0]), counts=counted(found))
 
 
-def _explain(_job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _explain(job: Job, predictor: Predictor, body: bytes) -> Reply:
     asked: Why = read(WHY, body)
     text = text_of(asked)
     found = predictor.explain(text, asked.labels)
+    _note(job, predictor, [text])
     told = as_json(asked.name or "1", found.prediction, predictor) | {"explanation": found.as_dict()}
     return Reply(200, orjson.dumps(told, default=_plain), counts=counted([found.prediction]))
 
 
-def _page(_job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _page(job: Job, predictor: Predictor, body: bytes) -> Reply:
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     title, pasted = (fields.get(name, [""])[0] for name in ("title", "text"))
     form = Form(title, pasted, predictor.sha256)
@@ -128,8 +131,20 @@ def _page(_job: Job, predictor: Predictor, body: bytes) -> Reply:
     except DataError as error:
         return _html(page(None, subtitle(predictor), form, str(error)), 422)
     found = predictor.explain(text, near=_NEAR)
+    _note(job, predictor, [text])
     shown = page(found, subtitle(predictor), form, tasks=tuple(predictor.taggers))
     return _html(shown, 200, counted([found.prediction]))
+
+
+def _tagged(job: Job, predictor: Predictor, texts: list[Text]) -> list[Prediction]:
+    _note(job, predictor, texts)
+    return predictor.predict(texts)
+
+
+def _note(job: Job, predictor: Predictor, texts: list[Text]) -> None:
+    """Put down what was seen of texts, where that is wanted."""
+    if job.log:
+        log_to(job.log).put(predictor, texts)
 
 
 def _feedback(job: Job, predictor: Predictor, body: bytes) -> Reply:
@@ -150,11 +165,11 @@ def _feedback(job: Job, predictor: Predictor, body: bytes) -> Reply:
     return Reply(200, orjson.dumps({"kept": Feedback(Path(job.feedback)).add([correction])}))
 
 
-def _analysis(_job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _analysis(job: Job, predictor: Predictor, body: bytes) -> Reply:
     text = read(_ANALYSIS, body).text()
     if not (text.text + text.title).strip():
         return Reply(200, orjson.dumps({"concepts": [], "broader": []}))
-    found = predictor.predict([text])
+    found = _tagged(job, predictor, [text])
     return Reply(200, orjson.dumps(analysis(predictor, found[0])), counts=counted(found))
 
 

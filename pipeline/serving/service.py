@@ -22,6 +22,7 @@ from pipeline.serving.helpers import Helpers, TooLongError
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.live import LiveModel
 from pipeline.serving.metrics import MEDIA, Measured, Metrics
+from pipeline.serving.seen_log import log_to
 from pipeline.serving.settings import Settings
 
 _QUICK = 16_000  # bytes that are answered in a few milliseconds; what is larger goes to a process beside this one
@@ -96,7 +97,8 @@ class Service:
             raise HTTPException(415, "send it as content-type: application/json")  # what a foreign page can't
         body = await request.body()
         who = str(request.scope.get("state", {}).get("by", ""))
-        job = Job(work, *self.live.place, by=who, feedback=str(self.settings.feedback))
+        log = str(self.settings.log) if self.settings.log else ""
+        job = Job(work, *self.live.place, by=who, feedback=str(self.settings.feedback), log=log)
         if len(body) > _QUICK:
             found = await self._helpers.ask(job, body)
         elif work in _AT_ONCE:
@@ -116,6 +118,8 @@ class Service:
         """Stop what runs beside."""
         self.live.close()
         self._helpers.close()
+        if self.settings.log:
+            log_to(str(self.settings.log)).close()
 
 
 def _add_api(app: FastAPI, service: Service) -> None:

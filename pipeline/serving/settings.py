@@ -26,7 +26,6 @@ class Settings:
     timeout: float = MOST_WAITED
     feedback: Path = FEEDBACK
     log: Path | None = None
-    label: Path | None = None
     api_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     cors: tuple[str, ...] = ()
     rate: float = 0.0
@@ -66,7 +65,6 @@ _READERS = {
     "timeout": _number,
     "feedback": lambda _, value: Path(value),
     "log": lambda _, value: Path(value),
-    "label": lambda _, value: Path(value),
     "api_keys": _keys,
     "cors": _listed,
     "rate": _number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -398,7 +399,8 @@ def test_corrections_are_kept(served: Served, tmp_path: Path) -> None:
     assert len(kept) == before + 1
     assert (kept[-1].id, kept[-1].topics, kept[-1].regions, kept[-1].by) == ("7", ("storm",), ("JP",), "anna")
     assert len(kept[-1].model) == 64
-    for wrong in ({"text": "x"}, {"text": "x", "topics": ["nowhere"]}, {"topics": []}, {"text": "x", "topics": ["JP"]}):
+    bad: list[dict[str, Any]] = [{"text": "x"}, {"text": "x", "topics": ["nowhere"]}, {"topics": []}]
+    for wrong in [*bad, {"text": "x", "topics": ["JP"]}]:
         assert post(served, "/v1/feedback", wrong).status_code == 422
     foreign = httpx.post(f"{served.url}/feedback", content=b"{}", headers={"content-type": "text/plain"})
     assert foreign.status_code == 415
@@ -442,3 +444,24 @@ def test_keys_rates_and_origins_are_settings(tiny_folder: Path, monkeypatch: pyt
     finally:
         process.terminate()
         process.wait()
+
+
+def test_the_log_holds_no_text_and_all_workers_count(tiny_folder: Path, tmp_path: Path) -> None:
+    log = tmp_path / "seen.jsonl"
+    process, url = start_service(tiny_folder, "--log", str(log), "--workers", "2")
+    try:
+        for _ in range(6):
+            assert httpx.post(f"{url}/predict", json=ARTICLE).status_code == 200
+        large = [ARTICLE] * 300
+        assert len(httpx.post(f"{url}/predict", json=large, timeout=60).json()) == 300
+        wait_until(lambda: log.is_file() and len(log.read_text().splitlines()) == 306)
+        assert "dateline_articles_total" in httpx.get(f"{url}/metrics").text
+        counted = re.findall(r"dateline_articles_total{.*} ([0-9.]+)", httpx.get(f"{url}/metrics").text)
+        assert sum(map(float, counted)) == 306
+    finally:
+        process.terminate()
+        process.wait()
+    row = json.loads(log.read_text().splitlines()[0])
+    assert list(row) == ["time", "model", "words", "unknown", "warned", "topics", "regions", "given", "published"]
+    assert row["given"]["regions"] == ["LY"]
+    assert "rain" not in log.read_text()

@@ -1,0 +1,88 @@
+"""The service's log for `dateline monitor`: scores, tags, lengths and unknown words, and never a text."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import numpy as np
+import orjson
+
+from pipeline.features.texts import Text
+from pipeline.prediction.predictor import Predictor
+
+_MOST_WAITING = 2_000  # requests; those that come when so many wait are not logged
+_LEAST = 0.01
+_PATIENCE = 5.0
+
+Seen = tuple[Predictor, list[Text], str]
+
+
+class SeenLog:
+    """Appends one JSON line for each article to a file, from a thread of its own; processes can share the file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._waiting: queue.Queue[Seen | None] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._write, name="service log", daemon=True)
+        self._thread.start()
+
+    def put(self, predictor: Predictor, texts: Sequence[Text]) -> None:
+        """Log articles soon; never waits."""
+        try:
+            self._waiting.put_nowait((predictor, list(texts), datetime.now(UTC).isoformat(timespec="seconds")))
+        except queue.Full:
+            return
+
+    def close(self) -> None:
+        """Write what waits, if that takes no more than some seconds."""
+        try:
+            self._waiting.put(None, timeout=_PATIENCE)
+        except queue.Full:
+            return
+        self._thread.join(_PATIENCE)
+
+    def _write(self) -> None:
+        while found := self._waiting.get():
+            try:
+                lines = b"".join(orjson.dumps(row) + b"\n" for row in rows_of(*found))
+                target = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                try:
+                    os.write(target, lines)
+                finally:
+                    os.close(target)
+            except OSError:  # a full disk stops the log, and not the service
+                continue
+
+
+def rows_of(predictor: Predictor, texts: list[Text], when: str) -> Iterator[dict[str, Any]]:
+    """What is logged of articles: one row each."""
+    from pipeline.evaluation.seen import look
+
+    seen = look(predictor, texts)
+    for row in range(len(texts)):
+        told: dict[str, Any] = {
+            "time": when,
+            "model": predictor.sha256,
+            "words": int(seen.words[row]),
+            "unknown": round(float(seen.unknown[row]), 4),
+            "warned": bool(seen.warned[row]),
+        }
+        given, published = {}, {}
+        for task, tagger in predictor.taggers.items():
+            scores = seen.probabilities[task][row]
+            told[task] = {tagger.labels[at]: round(float(scores[at]), 4) for at in np.flatnonzero(scores >= _LEAST)}
+            given[task] = [tagger.labels[at] for at in np.flatnonzero(seen.given[task][row])]
+            published[task] = [tagger.labels[at] for at in np.flatnonzero(seen.published[task][row])]
+        yield told | {"given": given, "published": published}
+
+
+@cache
+def log_to(path: str) -> SeenLog:
+    """The log at a path: one for each process."""
+    return SeenLog(path)
