@@ -22,7 +22,7 @@ from pipeline.rows.dates import iso_date
 from pipeline.rows.label_cells import folded, is_missing, split_labels
 from pipeline.rows.layout import TASKS, Layout, look
 from pipeline.rows.mapping import RowMapping
-from pipeline.rows.paths import ABSENT, value_at
+from pipeline.rows.paths import ABSENT, paths_in, value_at
 from pipeline.rows.reader import Row, read_rows
 
 SAMPLE, _SAMPLE_LETTERS = 1000, 1 << 26
@@ -74,7 +74,7 @@ class ArticleReader:
         sample = [row.data for row in first if row.data is not None]
         layout = look(sample, self._mapping, None if self._names is None else self.is_country, self._labelled)
         self.layouts.append(layout)
-        self._seen.update(name for data in sample for name in data)
+        self._seen.update(path for data in sample for path, _ in paths_in(data))
         self.remarks.update(dict.fromkeys(layout.remarks))
         self._missing -= {name for name in self._missing if any(value_at(one, name) is not ABSENT for one in sample)}
         if self._mapping.merge_case:
