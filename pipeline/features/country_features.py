@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.features import country_feature_names as names
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG, TITLE, Gazetteer, Mention
+from pipeline.features.meanings import DOUBTFUL, Use, meanings
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, Tokens
 
@@ -17,7 +18,6 @@ PLAUSIBLE = -0.8
 
 LEAD_END, OPENING_END = 60, 170
 ZONE_WEIGHTS = (4.0, 2.0, 1.0, 0.15)
-DOUBTFUL = 0.3
 FIRM = 0.25
 BEFORE_BODY = 12
 
@@ -72,12 +72,13 @@ def pair_features(
     """Each candidate country (index into the gazetteer's labels) with its features by name.
 
     `terms` are one-vs-rest scores of the whole text, for the countries that have such a model. Candidates are the
-    countries mentioned, at most MOST_CANDIDATES, and those with a score above PLAUSIBLE.
+    countries mentioned, at most MOST_CANDIDATES, and those with a score above PLAUSIBLE, but none that owes its score
+    to a word that isn't its name here: a turkey, a Turkish bath, somebody called Jordan.
     """
-    found = _candidates(gazetteer, mentions)
+    found = _candidates(meanings(gazetteer, doc, mentions))
     scene = _scene(found, terms)
     chosen = sorted(found, key=lambda code: scene.ranks[code])[:MOST_CANDIDATES]
-    chosen += [code for code, score in sorted(terms.items()) if score > PLAUSIBLE and code not in found]
+    chosen += _unmentioned(gazetteer, doc, [c for c, s in sorted(terms.items()) if s > PLAUSIBLE and c not in found])
     common = _document_features(doc, scene)
     pairs: dict[int, Features] = {}
     for code in chosen:
@@ -92,19 +93,24 @@ def pair_features(
     return pairs
 
 
-def _candidates(gazetteer: Gazetteer, mentions: Sequence[Mention]) -> dict[int, _Candidate]:
+def _unmentioned(gazetteer: Gazetteer, doc: Document, codes: list[int]) -> list[int]:
+    if not codes or gazetteer.senses is None:
+        return codes
+    called = gazetteer.called(doc)
+    return [code for code in codes if code not in called]
+
+
+def _candidates(uses: Iterable[Use]) -> dict[int, _Candidate]:
     found: dict[int, _Candidate] = {}
-    for mention in mentions:
-        zone = _zone(mention)
-        for code, kind, share in gazetteer.entries[mention.name]:
-            weight = share * DOUBTFUL if kind == CURRENCY or mention.shape == LOWER else share
-            found.setdefault(code, _Candidate()).add(mention, kind, zone, weight)
+    for mention, code, kind, share in uses:
+        weight = share * DOUBTFUL if kind == CURRENCY or mention.shape == LOWER else share
+        found.setdefault(code, _Candidate()).add(mention, kind, _zone(mention), weight)
     return found
 
 
 def _zone(mention: Mention) -> int:
     if mention.part == TITLE:
-        return HEADLINE
+        return HEADLINE if mention.start < OPENING_END else REST  # what is given as a title may be a whole text
     return LEAD if mention.start < LEAD_END else OPENING if mention.start < OPENING_END else REST
 
 

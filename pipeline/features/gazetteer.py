@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,16 @@ import numpy as np
 
 from pipeline.common.errors import DataError
 from pipeline.common.project import project_file
+from pipeline.features.name_senses import CASED, COMMON, SMALL, Senses, field_case
 from pipeline.features.texts import Document
-from pipeline.features.tokens import LOWER, UPPER, Tokens, tokenize
+from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens, tokenize
 
-KINDS = ("country", "demonym", "capital", "city", "state", "org", "leader", "currency", "area")
-COUNTRY, DEMONYM, CAPITAL, CITY, STATE, ORG, LEADER, CURRENCY, AREA = range(len(KINDS))
+KINDS = ("country", "demonym", "capital", "city", "state", "org", "leader", "currency", "area", "abbreviation")
+COUNTRY, DEMONYM, CAPITAL, CITY, STATE, ORG, LEADER, CURRENCY, AREA, ABBREVIATION = range(len(KINDS))
 ANY_CASE, SOME_CAPITAL, ALL_CAPITALS = range(3)
+COMMON_WORD = 4  # added to these for a name that is a word mostly written small
 TITLE, BODY = 0, 1
 
-_ANY_CASE_KINDS = frozenset({COUNTRY, DEMONYM, CAPITAL, CURRENCY})
 _TYPICAL_CITY = 200_000.0
 _WRITTEN_BY_HAND = 2_000_000.0
 
@@ -46,13 +47,16 @@ class Gazetteer:
 
     `names` are lower-cased tokens joined by blanks; `cases` says how each must be written. `entries` holds for each
     name (index into `labels`, index into KINDS, weight), the weight being how much of the name's use goes to that
-    entry. A name without an entry only keeps shorter names within it from being found.
+    entry. A name without an entry only keeps shorter names within it from being found. `senses` tell places from
+    people of the same name; without them, as in models of formats 1 and 2, every name is a place and capitals always
+    count.
     """
 
     labels: tuple[str, ...]
     names: list[str]
     cases: list[int]
     entries: list[tuple[Entry, ...]]
+    senses: Senses | None = None
     _index: dict[str, int] = field(init=False, repr=False)
     _longest: dict[str, int] = field(init=False, repr=False)
 
@@ -78,28 +82,52 @@ class Gazetteer:
 
     def _find_in(self, tokens: Tokens, part: int) -> Iterable[Mention]:
         words, shapes, longest = tokens.words, tokens.shapes, self._longest
+        case = field_case(shapes) if self.senses else CASED
         at, end = 0, len(words)
         while at < end:
             if words[at] in longest:
-                found = self._at(words, shapes, at, min(longest[words[at]], end - at))
+                found = self._at(words, shapes, at, min(longest[words[at]], end - at), case)
                 if found:
-                    yield Mention(found[0], part, at, found[1], max(shapes[at : at + found[1]]))
+                    shape = max(shapes[at : at + found[1]])
+                    yield Mention(found[0], part, at, found[1], CAPITALISED if case == SMALL else shape)
                     at += found[1]
                     continue
             at += 1
 
-    def _at(self, words: list[str], shapes: list[int], at: int, most: int) -> tuple[int, int] | None:
+    def _at(self, words: list[str], shapes: list[int], at: int, most: int, case: int) -> tuple[int, int] | None:
         for length in range(most, 0, -1):
             name = self._index.get(" ".join(words[at : at + length]))
-            if name is not None and self._written(self.cases[name], shapes[at : at + length]):
+            if name is not None and self._written(self.cases[name], shapes[at : at + length], case, at):
                 return name, length
         return None
 
     @staticmethod
-    def _written(case: int, shapes: Sequence[int]) -> bool:
-        if case == ANY_CASE:
+    def _written(name: int, shapes: Sequence[int], case: int, at: int) -> bool:
+        """Whether a name is written as it must be. Where capitals say nothing, common words are no names."""
+        must, common = name % COMMON_WORD, name >= COMMON_WORD
+        if must == ANY_CASE:
             return True
-        return shapes[0] == UPPER if case == ALL_CAPITALS else max(shapes) > LOWER
+        if case == SMALL:
+            return not common
+        if must == ALL_CAPITALS:
+            return shapes[0] == UPPER
+        return max(shapes) > LOWER and not (common and (case != CASED or at == 0))
+
+    def with_senses(self, senses: Senses) -> Gazetteer:
+        """The same names, told from people and common words by `senses`."""
+        common = [COMMON_WORD if senses.word(name)[0] & COMMON else 0 for name in self.names]
+        cases = [case % COMMON_WORD + word for case, word in zip(self.cases, common, strict=True)]
+        return replace(self, cases=cases, senses=senses)
+
+    def called(self, doc: Document) -> set[int]:
+        """The labels whose country, people or capital a single word of `doc` is called like, however written."""
+        numbers = map(self.number, {*doc.title.words, *doc.body.words})
+        known = [n for n in numbers if n >= 0 and self.cases[n] % COMMON_WORD != ALL_CAPITALS]
+        return {code for n in known for code, kind, _ in self.entries[n] if kind <= CAPITAL}
+
+    def number(self, name: str) -> int:
+        """The number of a name; -1 if there is none."""
+        return self._index.get(name, -1)
 
     def state(self) -> dict[str, Any]:
         """Builtins and arrays from which `from_state` makes the gazetteer again."""
@@ -112,6 +140,7 @@ class Gazetteer:
             "codes": np.array([code for code, _, _ in flat], np.int16),
             "kinds": np.array([kind for _, kind, _ in flat], np.uint8),
             "weights": np.array([weight for _, _, weight in flat], np.float64),
+            "senses": self.senses.state() if self.senses else None,
         }
 
     @classmethod
@@ -121,7 +150,8 @@ class Gazetteer:
         flat = list(zip(*columns, strict=True))
         ends = [0, *np.cumsum(state["counts"], dtype=np.int64).tolist()]
         entries = [tuple(flat[start:end]) for start, end in pairwise(ends)]
-        return cls(tuple(state["labels"]), state["names"].split("\n"), state["cases"].tolist(), entries)
+        senses = Senses.from_state(state["senses"]) if state.get("senses") else None
+        return cls(tuple(state["labels"]), state["names"].split("\n"), state["cases"].tolist(), entries, senses)
 
 
 class _Record:
@@ -167,6 +197,10 @@ def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: I
         _add(records, row["name"], row["code"], STATE, _TYPICAL_CITY)
     for row in _rows(folder / "cities.csv", ("name", "code", "population")):
         _add(records, row["name"], row["code"], CITY, float(row["population"]))
+    for row in _optional(folder / "abbreviations.csv", ("name", "code")):
+        _add(records, row["name"], row["code"], ABBREVIATION, _TYPICAL_CITY)
+    for row in _optional(folder / "compounds.csv", ("name",)):
+        _add(records, row["name"], "", AREA, 0.0)
     if codes is None:
         return Gazetteer.make(sorted({*known, *more}), records)
     return Gazetteer.make(sorted({*codes, *more}), _recoded(records, codes))
@@ -186,7 +220,7 @@ def _add(records: dict[str, _Record], name: str, code: str, kind: int, size: flo
     tokens = tokenize(name)
     if not tokens.words:
         return
-    case = ANY_CASE if kind in _ANY_CASE_KINDS or name.islower() else SOME_CAPITAL
+    case = ANY_CASE if kind == CURRENCY or name.islower() else SOME_CAPITAL
     if len(tokens.words) == 1 and len(name) <= 5 and name.isascii() and name.replace(".", "").isupper():
         case = ALL_CAPITALS
     records.setdefault(" ".join(tokens.words), _Record()).add(code, kind, size, case)
@@ -205,6 +239,17 @@ def _recoded(records: Mapping[str, _Record], codes: Mapping[str, str]) -> dict[s
             for code in own.get(known, [f"other {known}"]):
                 changed[name].add(code, kind, record.sizes[known], record.case)
     return changed
+
+
+def people_names(folder: Path) -> tuple[list[str], list[str]]:
+    """Given names and surnames in lower case, of given_names.csv and surnames.csv; none if these aren't there."""
+    tables = (_optional(folder / table, ("name",)) for table in ("given_names.csv", "surnames.csv"))
+    given, surnames = ([row["name"] for row in table] for table in tables)
+    return given, surnames
+
+
+def _optional(path: Path, columns: Sequence[str]) -> Iterable[dict[str, str]]:
+    return _rows(path, columns) if path.exists() else ()
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterable[dict[str, str]]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.features.country_feature_names import END, USES, WHERE
-from pipeline.features.gazetteer import ALL_CAPITALS, KINDS
+from pipeline.features.gazetteer import ALL_CAPITALS, COMMON_WORD, KINDS
+from pipeline.features.name_senses import COMMON, GIVEN, SIDES, SURNAME
 from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE
 
 _MOST_LABELS = 1 << 15  # the gazetteer's codes have 15 bits
@@ -100,13 +101,27 @@ def _check_gazetteer(state: _Part) -> tuple[str, ...]:
     labels, text = state.labels("labels"), state.text("names")
     _require(not text or _are_names(text), state.where, f"has names that aren't words, at most {_LONGEST_NAME} letters")
     names = state.lines("names")
-    state.array("cases", "u", (names,), 0, ALL_CAPITALS)
+    state.array("cases", "u", (names,), 0, ALL_CAPITALS + COMMON_WORD)
     counts = state.array("counts", "u", (names,))
     entries = int(counts.sum(dtype=np.int64))
     state.array("codes", "i", (entries,), 0, len(labels) - 1)
     state.array("kinds", "u", (entries,), 0, len(KINDS) - 1)
     state.array("weights", "f", (entries,), 0, 1)
+    if state.values.get("senses") is not None:
+        _check_senses(state.part("senses"))
     return labels
+
+
+def _check_senses(state: _Part) -> None:
+    text = state.text("words")
+    _require(not text or _are_names(text) and " " not in text, state.where, "has words that aren't single words")
+    words = state.lines("words")
+    state.array("classes", "u", (words,), 0, GIVEN | SURNAME | COMMON)
+    for name in ("before", "after"):
+        state.array(name, "f", (words,))
+    state.array("sides", "f", (2, SIDES))
+    for name in ("own", "intercept"):
+        state.number(name)
 
 
 def _are_names(text: str) -> bool:

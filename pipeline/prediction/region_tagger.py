@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.features.country_feature_names import meaning, read_named
 from pipeline.features.country_features import Features, pair_features
 from pipeline.features.gazetteer import KINDS, Gazetteer, Mention
+from pipeline.features.meanings import Use, meanings
 from pipeline.features.texts import Articles, Document, Documents
 from pipeline.prediction import probabilities as cuts
 from pipeline.prediction.probabilities import sigmoid
@@ -90,8 +91,7 @@ class RegionTagger:
     def evidence(self, doc: Document, code: str) -> list[Mention]:
         """The names in `doc` that can stand for the country, in order. Raises KeyError for an unknown code."""
         wanted = self._index(code)
-        entries = self.gazetteer.entries
-        return [mention for mention in self.gazetteer.find(doc) if any(e[0] == wanted for e in entries[mention.name])]
+        return list(dict.fromkeys(use.mention for use in self._uses(doc) if use.code == wanted))
 
     def explain(self, doc: Document, code: str) -> tuple[list[tuple[str, float]], float]:
         """Each feature's contribution, largest first, and the intercept: together they sum to the raw score.
@@ -119,9 +119,12 @@ class RegionTagger:
 
     def _named(self, doc: Document, code: str) -> Iterator[Named]:
         wanted = self._index(code)
-        for mention in self.evidence(doc, code):
-            kind = next(kind for label, kind, _ in self.gazetteer.entries[mention.name] if label == wanted)
-            yield Named(self.gazetteer.names[mention.name], KINDS[kind], mention)
+        for use in self._uses(doc):
+            if use.code == wanted:
+                yield Named(self.gazetteer.names[use.mention.name], KINDS[use.kind], use.mention)
+
+    def _uses(self, doc: Document) -> list[Use]:
+        return meanings(self.gazetteer, doc, self.gazetteer.find(doc))
 
     def learned_names(self) -> dict[str, list[str]]:
         """For each country the names that count for it, the strongest first."""

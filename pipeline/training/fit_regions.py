@@ -20,7 +20,7 @@ from pipeline.common.taxonomy import indicator
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon
-from pipeline.features.gazetteer import Gazetteer, read_gazetteer
+from pipeline.features.gazetteer import Gazetteer, people_names, read_gazetteer
 from pipeline.prediction.probabilities import sigmoid
 from pipeline.prediction.region_batches import BatchRanker
 from pipeline.prediction.region_tagger import RegionTagger
@@ -28,6 +28,7 @@ from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.training import thresholds as cuts
 from pipeline.training.calibration import fit_platt
 from pipeline.training.examples import DEFAULT, Examples, Run
+from pipeline.training.fit_senses import fit_senses
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import assign_folds
 
@@ -63,6 +64,9 @@ def fit_regions(
     _check(examples)
     gazetteer = _gazetteer(settings, labels, codes)
     gold = indicator(labels, gazetteer.labels, {})
+    run.say("learn senses of names")
+    people = people_names(settings.gazetteer)
+    gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed))
     text, columns, scores = _text_scores(examples, gazetteer, settings, run)
     run.say("find names")
     learned = _sample(len(docs), settings.ranker_documents, run.seed)

@@ -12,6 +12,7 @@ from pipeline.features.compiled import country_feature_numbers as k
 from pipeline.features.compiled.compiler import compiled
 from pipeline.features.country_feature_names import OTHER, PEOPLE, PLACE
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG
+from pipeline.features.meanings import DOUBTFUL
 from pipeline.features.tokens import CAPITALISED, LOWER
 
 NUSES, LOWERS, FIRST, SCORE, RANK, ORDER = range(6)  # what is known of a candidate beside its zones
@@ -21,7 +22,7 @@ _HEADLINE, _LEAD, _OPENING, _REST = (
     country_features.OPENING,
     country_features.REST,
 )
-_DOUBTFUL, _FIRM = country_features.DOUBTFUL, country_features.FIRM
+_DOUBTFUL, _FIRM = DOUBTFUL, country_features.FIRM
 _WORDED = 1 << k.WORD_BIT
 
 

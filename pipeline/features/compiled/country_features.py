@@ -26,8 +26,11 @@ from pipeline.features.compiled.country_feature_writers import (
     put_variety,
     put_zones,
 )
-from pipeline.features.compiled.name_finder import Names, find_names
-from pipeline.features.gazetteer import CURRENCY, KINDS
+from pipeline.features.compiled.meanings import field_case, meanings
+from pipeline.features.compiled.name_finder import Names, find_names, one_word
+from pipeline.features.gazetteer import ALL_CAPITALS, CAPITAL, COMMON_WORD, CURRENCY, KINDS
+from pipeline.features.meanings import DOUBTFUL
+from pipeline.features.name_senses import CASED
 from pipeline.features.tokens import LOWER
 
 _KINDS = len(KINDS)
@@ -42,7 +45,7 @@ _LEAD_END, _OPENING_END, _BEFORE_BODY = (
     country_features.OPENING_END,
     country_features.BEFORE_BODY,
 )
-_DOUBTFUL, _PLAUSIBLE, _MOST = country_features.DOUBTFUL, country_features.PLAUSIBLE, country_features.MOST_CANDIDATES
+_DOUBTFUL, _PLAUSIBLE, _MOST = DOUBTFUL, country_features.PLAUSIBLE, country_features.MOST_CANDIDATES
 _ZONE_WEIGHTS = np.array(country_features.ZONE_WEIGHTS)
 _FIXED = 140  # more features than a pair has besides those of its mentions
 
@@ -62,28 +65,35 @@ class Pairs:
 def find_pairs(batch: Batch, names: Names, labels: int, scores: np.ndarray, scored: np.ndarray) -> Pairs:
     """All pairs of a batch; `scores` (n, T) are one-vs-rest scores of the whole text for the labels `scored` (T,)."""
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
-    table = names.longest, names.table.slots, names.table.values, names.cases, *names.entries
-    return Pairs(*_find_pairs(*tokens, *table, labels, np.ascontiguousarray(scores), scored.astype(np.int64)))
+    finder = names.longest, names.table.slots, names.table.values, names.cases
+    given = finder, names.entries, names.senses, names.told, names.joining
+    return Pairs(*_find_pairs(*tokens, *given, labels, np.ascontiguousarray(scores), scored.astype(np.int64)))
 
 
 @compiled
 def _find_pairs(
-    words: Any, shapes: Any, starts: Any, rows: Any,
-    longest: Any, slots: Any, numbers: Any, cases: Any, first_entry: Any, codes: Any, kinds: Any, shares: Any,
+    words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, senses: Any, told: bool, joining: Any,
     labels: int, scores: Any, scored: Any,
 ) -> Any:  # fmt: skip
-    table = first_entry, codes, kinds, shares
-    scratch = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 6)), np.zeros(labels, np.int64)
+    named = len(table[0])
+    bound = np.full(named, -1, np.int64), np.zeros(named, np.int64), np.zeros(named)
+    facts = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 6))
+    scratch = facts[0], facts[1], facts[2], np.zeros(labels, np.int64), np.zeros(labels, np.bool_)
     pair_rows, pair_columns = np.empty(64, np.int64), np.empty(64, np.int64)
     ends = np.zeros(65, np.int64)
     keys, values = np.empty(8192, np.int64), np.empty(8192, np.float64)
     pairs_found = used = 0
     for number in range(len(rows)):
         bounds = starts[2 * rows[number] : 2 * rows[number] + 3]
-        mentions, in_title = _mentions(words, shapes, bounds, longest, slots, numbers, cases)
-        uses = _uses(mentions, in_title, table)
-        most = len(uses) + len(scored)
-        room = most * _FIXED + 6 * len(uses)
+        mentions, in_title = _mentions(words, shapes, bounds, finder, told)
+        if told:
+            doc = words[bounds[0] : bounds[2]], shapes[bounds[0] : bounds[2]], bounds[1] - bounds[0]
+            uses = meanings(*doc, mentions, in_title, table, senses, joining, bound, finder)
+        else:
+            uses = _uses(mentions, table)
+        near = _set_zones(uses, mentions, in_title)
+        most = min(_MOST, len(uses)) + len(scored)
+        room = most * _FIXED + 6 * near
         while used + room > len(keys):
             keys, values = _longer(keys, used + room), _longer(values, used + room)
         while pairs_found + most > len(pair_rows):
@@ -92,7 +102,7 @@ def _find_pairs(
         before = pairs_found
         pairs_found, used = _document_pairs(
             words, shapes, bounds, mentions, uses, scratch, scores[number], scored,
-            pair_columns, ends, keys, values, pairs_found, used,
+            pair_columns, ends, keys, values, pairs_found, used, finder, table, told,
         )  # fmt: skip
         pair_rows[before:pairs_found] = number
     return (
@@ -112,43 +122,62 @@ def _longer(array: Any, least: int) -> Any:
 
 
 @compiled
-def _mentions(words: Any, shapes: Any, bounds: Any, longest: Any, slots: Any, numbers: Any, cases: Any) -> Any:
+def _mentions(words: Any, shapes: Any, bounds: Any, finder: Any, told: bool) -> Any:
     """Names, first tokens, lengths and shapes (4, n), and how many of these are in the title."""
     found = np.empty((4, bounds[2] - bounds[0]), np.int64)
-    title = find_names(words, shapes, bounds[0], bounds[1], longest, slots, numbers, cases, found)
-    body = find_names(words, shapes, bounds[1], bounds[2], longest, slots, numbers, cases, found[:, title:])
+    longest, slots, numbers, cases = finder
+    given = longest, slots, numbers, cases
+    case = field_case(shapes, bounds[0], bounds[1]) if told else CASED
+    title = find_names(words, shapes, bounds[0], bounds[1], *given, found, case)
+    case = field_case(shapes, bounds[1], bounds[2]) if told else CASED
+    body = find_names(words, shapes, bounds[1], bounds[2], *given, found[:, title:], case)
     return found[:, : title + body], title
 
 
 @compiled
-def _uses(mentions: Any, in_title: int, table: Any) -> Any:
-    """What each mention can mean, in order: (mention, code, kind, zone, weight), weights in the last column."""
+def _uses(mentions: Any, table: Any) -> Any:
+    """What each mention can mean where nothing is known of senses, in order: (mention, code, kind, 0, weight)."""
     first_entry, codes, kinds, shares = table
     total = 0
+    for name in mentions[0]:
+        total += first_entry[name + 1] - first_entry[name]
+    found, use = np.zeros((total, 5)), 0
     for mention in range(mentions.shape[1]):
-        total += first_entry[mentions[0, mention] + 1] - first_entry[mentions[0, mention]]
-    found = np.empty((total, 5), np.float64)
-    use = 0
-    for mention in range(mentions.shape[1]):
-        zone = _HEADLINE
-        if mention >= in_title:
-            start = mentions[1, mention]
-            zone = _LEAD if start < _LEAD_END else _OPENING if start < _OPENING_END else _REST
         name = mentions[0, mention]
         for entry in range(first_entry[name], first_entry[name + 1]):
-            doubtful = kinds[entry] == CURRENCY or mentions[3, mention] == LOWER
-            found[use, 0], found[use, 1], found[use, 2], found[use, 3] = mention, codes[entry], kinds[entry], zone
-            found[use, 4] = shares[entry] * _DOUBTFUL if doubtful else shares[entry]
+            found[use, 0], found[use, 1], found[use, 2], found[use, 4] = (
+                mention,
+                codes[entry],
+                kinds[entry],
+                shares[entry],
+            )
             use += 1
     return found
 
 
 @compiled
-def _document_pairs(
+def _set_zones(uses: Any, mentions: Any, in_title: int) -> int:
+    """Fill in the zones, and lower the weight of doubtful names; how many uses stand outside the rest."""
+    near = 0
+    for use in range(len(uses)):
+        mention = int(uses[use, 0])
+        start = mentions[1, mention]
+        zone = _LEAD if start < _LEAD_END else _OPENING if start < _OPENING_END else _REST
+        if mention < in_title and zone != _REST:
+            zone = _HEADLINE
+        near += zone != _REST
+        uses[use, 3] = zone
+        if uses[use, 2] == CURRENCY or mentions[3, mention] == LOWER:
+            uses[use, 4] *= _DOUBTFUL
+    return near
+
+
+@compiled
+def _document_pairs(  # noqa: PLR0915 (calls that pass arrays cost more than the work)
     words: Any, shapes: Any, bounds: Any, mentions: Any, uses: Any, scratch: Any, scores: Any, scored: Any,
-    pair_columns: Any, ends: Any, keys: Any, values: Any, pair: int, used: int,
+    pair_columns: Any, ends: Any, keys: Any, values: Any, pair: int, used: int, finder: Any, table: Any, told: bool,
 ) -> Any:  # fmt: skip
-    zones, kind_zones, facts, _ = scratch
+    zones, kind_zones, facts, _, called = scratch
     found = _candidates(mentions, uses, scratch)
     totals, all_scores = np.zeros(4), 0.0
     best = second = -1.0
@@ -181,9 +210,15 @@ def _document_pairs(
         pair_columns[pair] = code
         pair += 1
         ends[pair] = used
+    looked = not told
     for place in range(len(scored)):
         code = scored[place]
         if scores[place] > _PLAUSIBLE and facts[code, NUSES] == 0:
+            if not looked:
+                _mark_called(words[bounds[0] : bounds[2]], finder, table, called)
+                looked = True
+            if called[code]:
+                continue
             used = put(keys, values, used, k.CANDIDATES, 0, common[0])
             used = put(keys, values, used, k.STRONG, common[1], 1.0)
             used = put(keys, values, used, k.LENGTH, 0, common[2])
@@ -197,13 +232,26 @@ def _document_pairs(
         zones[code] = 0.0
         kind_zones[code] = 0.0
         facts[code] = 0.0
+    called[:] = False
     return pair, used
+
+
+@compiled
+def _mark_called(words: Any, finder: Any, table: Any, called: Any) -> None:
+    """Mark the labels whose country, people or capital a single word is called like."""
+    first_entry, codes, kinds, _ = table
+    for word in words:
+        name = one_word(word, finder)
+        if name >= 0 and finder[3][name] % COMMON_WORD != ALL_CAPITALS:
+            for entry in range(first_entry[name], first_entry[name + 1]):
+                if kinds[entry] <= CAPITAL:
+                    called[codes[entry]] = True
 
 
 @compiled
 def _candidates(mentions: Any, uses: Any, scratch: Any) -> Any:
     """The countries that are mentioned, in order; what the mentions say of each goes into `scratch`."""
-    zones, kind_zones, facts, order = scratch
+    zones, kind_zones, facts, order, _ = scratch
     count = 0
     for use in range(len(uses)):
         mention, code, kind, zone = int(uses[use, 0]), int(uses[use, 1]), int(uses[use, 2]), int(uses[use, 3])

@@ -8,10 +8,12 @@ import numpy as np
 
 from pipeline.features.compiled.compiler import compiled
 from pipeline.features.compiled.lexicon import Lexicon
-from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, Gazetteer
-from pipeline.features.tokens import LOWER, UPPER
+from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, COMMON_WORD, Gazetteer
+from pipeline.features.meanings import JOINING
+from pipeline.features.name_senses import CASED, SMALL, plain_senses
+from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
 
-_PRIME, _SEED = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xCBF29CE484222325)
+_PRIME, SEED = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xCBF29CE484222325)
 _SHIFT, _ONE = np.uint64(29), np.uint64(1)
 
 
@@ -28,7 +30,8 @@ class Names:
     """A gazetteer's names by the numbers that a lexicon gives to their words.
 
     `longest` (words,) is the length of the longest name that begins with each word, `table` finds a name by its words,
-    `entries` are (first entry of each name, codes, kinds, weights).
+    `entries` are (first entry of each name, codes, kinds, weights). `senses` are word classes, what each word says of
+    a name after it and before it, what the sides say, and the two numbers beside them; `told` is whether there are any.
     """
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
@@ -43,6 +46,14 @@ class Names:
         first = np.concatenate([[0], np.cumsum([len(of_name) for of_name in gazetteer.entries])])
         codes, kinds, weights = zip(*flat, strict=True) if flat else ((), (), ())
         self.entries = first.astype(np.int64), np.array(codes, np.int64), np.array(kinds, np.int64), np.array(weights)
+        self.told, self.joining = gazetteer.senses is not None, lexicon.numbers(JOINING)
+        senses = gazetteer.senses or plain_senses()
+        known = lexicon.numbers(senses.words)
+        columns = [np.zeros(len(lexicon), np.int64), np.zeros(len(lexicon)), np.zeros(len(lexicon))]
+        for column, given in zip(columns, (senses.classes, senses.before, senses.after), strict=True):
+            column[known] = given
+        sides = np.asarray(senses.sides, np.float64)
+        self.senses = *columns, sides, np.array([senses.own, senses.intercept], np.float64)
 
 
 @compiled
@@ -68,10 +79,19 @@ def _fill(keys: Any, given: Any, slots: Any, values: Any) -> None:
 
 
 @compiled
-def _step(code: Any, word: Any) -> Any:
+def step(code: Any, word: Any) -> Any:
     """The key of a sequence of words with one word more."""
     code = (code ^ np.uint64(word + 1)) * _PRIME
     return code ^ (code >> _SHIFT)
+
+
+@compiled
+def one_word(word: int, finder: Any) -> int:
+    """The name that is one word; -1 if there is none. `finder` is (longest, slots, numbers, cases)."""
+    longest, slots, numbers, _ = finder
+    if word >= len(longest) or longest[word] == 0:
+        return -1
+    return lookup(step(SEED, word), slots, numbers, -1)
 
 
 @compiled
@@ -79,9 +99,9 @@ def _sequences(words: Any, ends: Any) -> Any:
     keys = np.empty(len(ends), np.uint64)
     begin = 0
     for number in range(len(ends)):
-        code = _SEED
+        code = SEED
         for at in range(begin, ends[number]):
-            code = _step(code, words[at])
+            code = step(code, words[at])
         keys[number] = code
         begin = ends[number]
     return keys
@@ -89,9 +109,18 @@ def _sequences(words: Any, ends: Any) -> Any:
 
 @compiled
 def find_names(
-    words: Any, shapes: Any, begin: int, end: int, longest: Any, slots: Any, numbers: Any, cases: Any, found: Any
+    words: Any,
+    shapes: Any,
+    begin: int,
+    end: int,
+    longest: Any,
+    slots: Any,
+    numbers: Any,
+    cases: Any,
+    found: Any,
+    case: int,
 ) -> int:
-    """The mentions in the tokens from `begin` to `end`, longest name first; how many there are.
+    """The mentions in the tokens from `begin` to `end`, a field whose capitals say `case`; how many there are.
 
     `found` (4, tokens) gets their names, first tokens (from `begin`), lengths and shapes.
     """
@@ -99,15 +128,15 @@ def find_names(
     while at < end:
         word = words[at]
         most = min(longest[word], end - at) if word < len(longest) else 0
-        name, length, code = -1, 0, _SEED
+        name, length, code = -1, 0, SEED
         for size in range(1, most + 1):
-            code = _step(code, words[at + size - 1])
+            code = step(code, words[at + size - 1])
             number = lookup(code, slots, numbers, -1)
-            if number >= 0 and _written(cases[number], shapes, at, at + size):
+            if number >= 0 and _written(cases[number], shapes, at, at + size, case, at == begin):
                 name, length = number, size
         if name >= 0:
             found[0, count], found[1, count], found[2, count] = name, at - begin, length
-            found[3, count] = shapes[at : at + length].max()
+            found[3, count] = CAPITALISED if case == SMALL else shapes[at : at + length].max()
             count += 1
             at += length
         else:
@@ -116,12 +145,17 @@ def find_names(
 
 
 @compiled
-def _written(case: int, shapes: Any, begin: int, end: int) -> bool:
-    """Whether a name is written as it must be."""
-    if case == ANY_CASE:
+def _written(name: int, shapes: Any, begin: int, end: int, case: int, first: bool) -> bool:
+    """Whether a name is written as it must be; `first` if it stands at the beginning of the field."""
+    must, common = name % COMMON_WORD, name >= COMMON_WORD
+    if must == ANY_CASE:
         return True
-    if case == ALL_CAPITALS:
+    if case == SMALL:
+        return not common
+    if must == ALL_CAPITALS:
         return bool(shapes[begin] == UPPER)
+    if common and (case != CASED or first):
+        return False
     for at in range(begin, end):  # noqa: SIM110 (compiled)
         if shapes[at] > LOWER:
             return True

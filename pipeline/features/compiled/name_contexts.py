@@ -1,0 +1,125 @@
+"""Where names of people and of places stand in training articles, compiled: what `training.fit_senses` learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.features.compiled.batch import Batch
+from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.meanings import field_case, places_of, side
+from pipeline.features.compiled.name_finder import Names, find_names
+from pipeline.features.gazetteer import CAPITAL, CITY, COUNTRY, STATE
+from pipeline.features.name_senses import CASED, FAMILY_NAME, GIVEN, GIVEN_NAME, OTHER_NAME, PLACE_OR_PERSON
+from pipeline.features.tokens import LOWER
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """Names in their places (n,): whether each is a place's, the sides before and after, the words' numbers there (-1
+    beyond an end), and whether it is a given name itself."""
+
+    place: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    word_before: np.ndarray
+    word_after: np.ndarray
+    given: np.ndarray
+
+
+def small_words(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    """How often each of the lexicon's words stands in fields where capitals count, and how often without one."""
+    found: tuple[np.ndarray, np.ndarray] = _small_words(
+        batch.words, batch.shapes, batch.starts, batch.rows, len(batch.lexicon)
+    )
+    return found
+
+
+def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
+    """Names of places that lie in one of an article's countries, `gold` (n, labels), and names of people in all."""
+    tokens = batch.words, batch.shapes, batch.starts, batch.rows
+    finder = names.longest, names.table.slots, names.table.values, names.cases
+    columns = _find_contexts(*tokens, finder, names.entries, names.senses[0], gold, len(batch.lexicon))
+    return Contexts(*columns.T)
+
+
+@compiled
+def _small_words(words: Any, shapes: Any, starts: Any, rows: Any, known: int) -> Any:
+    every, small = np.zeros(known, np.int64), np.zeros(known, np.int64)
+    for row in rows:
+        for field in range(2):
+            begin, end = starts[2 * row + field], starts[2 * row + field + 1]
+            if field_case(shapes, begin, end) == CASED:
+                for at in range(begin, end):
+                    every[words[at]] += 1
+                    small[words[at]] += shapes[at] == LOWER
+    return every, small
+
+
+@compiled
+def _find_contexts(
+    words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, classes: Any, gold: Any, known: int
+) -> Any:
+    longest, slots, numbers, cases = finder
+    given = longest, slots, numbers, cases
+    first_entry, codes, kinds, _ = table
+    found, count = np.empty((1024, 6), np.int64), 0
+    surname_in = np.full(known, -1, np.int64)
+    for number in range(len(rows)):
+        for field in range(2):
+            begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
+            if field_case(shapes, begin, end) != CASED:
+                continue
+            if count + 3 * (end - begin) > len(found):
+                longer = np.empty((2 * len(found) + 3 * (end - begin), 6), np.int64)
+                longer[:count] = found[:count]
+                found = longer
+            mentions = np.empty((4, end - begin), np.int64)
+            named = find_names(words, shapes, begin, end, *given, mentions, CASED)
+            mentions = mentions[:, :named]
+            here, forms = words[begin:end], shapes[begin:end]
+            places = places_of(here, 0, mentions, 0, first_entry)
+            for mention in range(named):
+                if mentions[2, mention] == 1 and _stands_for(
+                    mentions[0, mention], first_entry, codes, kinds, gold[number]
+                ):
+                    _write(found[count], 1, here, forms, mentions[1, mention], places, classes)
+                    count += 1
+            for at in range(len(here) - 1):
+                after = side(here, forms, 0, len(here), at + 1, CASED, places, classes)
+                if side(here, forms, 0, len(here), at, CASED, places, classes) == GIVEN_NAME and (
+                    after in (FAMILY_NAME, OTHER_NAME, PLACE_OR_PERSON)
+                ):
+                    _write(found[count], 0, here, forms, at, places, classes)
+                    _write(found[count + 1], 0, here, forms, at + 1, places, classes)
+                    surname_in[here[at + 1]] = number
+                    count += 2
+            for at in range(1, len(here)):
+                what = side(here, forms, 0, len(here), at, CASED, places, classes)
+                alone = side(here, forms, 0, len(here), at - 1, CASED, places, classes) != GIVEN_NAME
+                if alone and surname_in[here[at]] == number and what in (FAMILY_NAME, OTHER_NAME):
+                    _write(found[count], 0, here, forms, at, places, classes)
+                    count += 1
+    return found[:count].copy()
+
+
+@compiled
+def _stands_for(name: int, first_entry: Any, codes: Any, kinds: Any, gold: Any) -> bool:
+    """Whether a name is a place's in one of an article's countries."""
+    for entry in range(first_entry[name], first_entry[name + 1]):
+        if gold[codes[entry]] and kinds[entry] in (COUNTRY, CAPITAL, CITY, STATE):
+            return True
+    return False
+
+
+@compiled
+def _write(row: Any, place: int, words: Any, shapes: Any, at: int, places: Any, classes: Any) -> None:
+    end = len(words)
+    row[0] = place
+    row[1] = side(words, shapes, 0, end, at - 1, CASED, places, classes)
+    row[2] = side(words, shapes, 0, end, at + 1, CASED, places, classes)
+    row[3] = words[at - 1] if at > 0 else -1
+    row[4] = words[at + 1] if at + 1 < end else -1
+    row[5] = 1 if classes[words[at]] & GIVEN else 0

@@ -1,0 +1,105 @@
+"""Learning to tell places from people and from common words: weak labels from the training articles themselves.
+
+A given name of the tables with a family name behind it, and that family name alone later on, are a person; a name of a
+place in a country that the article is about is a place. What stands on either side of each is what a logistic
+regression learns from; it is the idea of one sense per discourse (Gale, Church and Yarowsky 1992) and of weak labels by
+seed contexts (Yarowsky 1995). No name is ever a feature, so that any name can turn out to be a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from pipeline.features.compiled.batch import Batch
+from pipeline.features.compiled.name_contexts import Contexts, find_contexts, small_words
+from pipeline.features.compiled.name_finder import Names
+from pipeline.features.gazetteer import Gazetteer
+from pipeline.features.name_senses import (
+    AMBIGUOUS,
+    CAPITAL_WORD,
+    COMMON,
+    GIVEN,
+    SIDES,
+    SURNAME,
+    WORD,
+    Senses,
+    plain_senses,
+)
+
+LEAST_SMALL, LEAST_SEEN = 2, 10
+
+
+def fit_senses(
+    docs: Batch, gold: np.ndarray, gazetteer: Gazetteer, people: tuple[Sequence[str], Sequence[str]], seed: int
+) -> Senses:
+    """Senses for the names of `gazetteer`, from articles with their countries `gold` (n, labels), and given names and
+    surnames; without examples of both people and places, all names are places."""
+    classes = _classes(docs, people)
+    words = tuple(classes)
+    kinds, nothing = np.array(list(classes.values()), np.uint8), np.zeros(len(words))
+    senses = replace(plain_senses(), words=words, classes=kinds, before=nothing, after=nothing)
+    with docs.lexicon.lock:
+        names = Names(gazetteer.with_senses(senses), docs.lexicon)
+    contexts = find_contexts(docs, names, gold)
+    if contexts.place.all() or not contexts.place.any():
+        return senses
+    return _learned(contexts, docs.lexicon.words, classes, seed)
+
+
+def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]]) -> dict[str, int]:
+    """Words by class, in order."""
+    every, small = small_words(docs)
+    common = np.flatnonzero((small >= LEAST_SMALL) & (2 * small >= every)).tolist()
+    words = docs.lexicon.words
+    found = dict.fromkeys((word for number in common if (word := words[number]).isalpha()), COMMON)
+    for names, kind in zip(people, (GIVEN, SURNAME), strict=True):
+        for name in names:
+            found[name] = found.get(name, 0) | kind
+    return dict(sorted(found.items()))
+
+
+def _learned(contexts: Contexts, words: list[str], classes: dict[str, int], seed: int) -> Senses:
+    """Senses with the weights of a logistic regression that takes people and places to be as frequent."""
+    said = [
+        np.where(np.isin(sides, (WORD, CAPITAL_WORD)), numbers, -1)
+        for sides, numbers in ((contexts.before, contexts.word_before), (contexts.after, contexts.word_after))
+    ]
+    known = [np.flatnonzero(np.bincount(of_side + 1)[1:] >= LEAST_SEEN) for of_side in said]
+    own = np.isin(contexts.after, AMBIGUOUS) & (contexts.given == 1)
+    blocks = [
+        _one_hot(contexts.before, SIDES),
+        _one_hot(contexts.after, SIDES),
+        *(_one_hot(_places(numbers, of_side), len(of_side)) for numbers, of_side in zip(said, known, strict=True)),
+        csr_matrix(own[:, None].astype(float)),
+    ]
+    model = LogisticRegression(C=1.0, solver="liblinear", class_weight="balanced", random_state=seed)
+    model.fit(hstack(blocks).tocsr(), contexts.place == 1)
+    weights, ends = model.coef_[0], np.cumsum([block.shape[1] for block in blocks])
+    sides = np.stack([weights[: ends[0]], weights[ends[0] : ends[1]]])
+    by_word = [
+        dict(zip((words[number] for number in of_side), of_words.tolist(), strict=True))
+        for of_side, of_words in zip(known, (weights[ends[1] : ends[2]], weights[ends[2] : ends[3]]), strict=True)
+    ]
+    named = tuple(sorted({*classes, *by_word[0], *by_word[1]}))
+    before, after = (np.array([of_words.get(word, 0.0) for word in named]) for of_words in by_word)
+    kinds = np.array([classes.get(word, 0) for word in named], np.uint8)
+    return Senses(named, kinds, before, after, sides, float(weights[-1]), float(model.intercept_[0]))
+
+
+def _places(numbers: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The place of each number among the sorted `known`; -1 for others."""
+    if not len(known):
+        return np.full(len(numbers), -1)
+    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    return np.where(known[at] == numbers, at, -1)
+
+
+def _one_hot(values: np.ndarray, size: int) -> csr_matrix:
+    """A row for each value with a 1 in its column; an empty one for -1."""
+    rows = np.flatnonzero(values >= 0)
+    return csr_matrix((np.ones(len(rows)), (rows, values[rows])), shape=(len(values), size))
