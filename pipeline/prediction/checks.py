@@ -114,7 +114,7 @@ def _check_gazetteer(state: _Part) -> tuple[str, ...]:
 
 def _check_senses(state: _Part) -> None:
     text = state.text("words")
-    _require(not text or _are_names(text) and " " not in text, state.where, "has words that aren't single words")
+    _require(not text or (_are_names(text) and " " not in text), state.where, "has words that aren't single words")
     words = state.lines("words")
     state.array("classes", "u", (words,), 0, GIVEN | SURNAME | COMMON)
     for name in ("before", "after"):

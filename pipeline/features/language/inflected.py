@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.features.gazetteer import (
     ALL_CAPITALS,
     ANY_CASE,
+    COMMON_WORD,
     COUNTRY,
     CURRENCY,
     DEMONYM,
@@ -128,7 +129,8 @@ def _shares(entries: Iterable[tuple[int, int]]) -> tuple[Entry, ...]:
 
 def _shared(english: Gazetteer) -> Iterator[tuple[str, int, tuple[Entry, ...]]]:
     """The names that are not English words, as those of peoples and currencies are, and short ones of countries."""
-    for name, case, entries in zip(english.names, english.cases, english.entries, strict=True):
+    plain = [case % COMMON_WORD for case in english.cases]
+    for name, case, entries in zip(english.names, plain, english.entries, strict=True):
         english_word = {DEMONYM, CURRENCY, COUNTRY} if len(name) < _SHORTEST_INFLECTED else {DEMONYM, CURRENCY}
         kept = tuple(entry for entry in entries if entry[1] not in english_word)
         if kept and len(kept) == len(entries):

@@ -21,6 +21,7 @@ from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.compiled.name_finder import Names
 from pipeline.features.country_features import pair_features
 from pipeline.features.gazetteer import Gazetteer, read_gazetteer
+from pipeline.features.name_senses import COMMON, GIVEN, SIDES, SURNAME, Senses
 from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Articles, document
 from pipeline.features.tokens import Tokens, fold, tokenize
@@ -32,15 +33,35 @@ ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 PLACES = st.lists(
     st.sampled_from(
         "Libya libya LIBYA U.S. us US Georgia Georgian Paris in from place people other New York Chad Niger . , "  # noqa: SIM905
-        "Congo Tehran Putin euro dollars Kremlin the President South Korea Korean".split()
+        "Congo Tehran Putin euro dollars Kremlin the President South Korea Korean Ohio Dublin Ohio Alabama "
+        "Birmingham Texas Ala. N.H. Athens Turkish bath guinea pigs turkey China china and mexico Mexico Smith "
+        "Michael Jordan Nice".split()
     ),
     max_size=40,
 ).map(" ".join)
 
 
 @pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
+def plain() -> Gazetteer:
     return read_gazetteer(Path("data/taxonomy"))
+
+
+@pytest.fixture(scope="module", params=["every name a place", "senses"])
+def gazetteer(request: pytest.FixtureRequest, plain: Gazetteer) -> Gazetteer:
+    """Without senses, and with some in which every rule has something to do."""
+    if request.param != "senses":
+        return plain
+    words = {
+        "in": (COMMON, 2.0, 0.5),
+        "from": (COMMON, 1.0, 0.0),
+        "people": (COMMON, 0.0, 0.3),
+        "other": (COMMON, 0.0, 0),
+    }
+    words |= {"chad": (GIVEN, 0.0, 0.0), "paris": (GIVEN | SURNAME, 0.0, 0.0), "korea": (SURNAME, 0.0, 0.0)}
+    classes, before, after = zip(*words.values(), strict=True)
+    sides = np.random.default_rng(5).normal(0, 1.5, (2, SIDES))
+    columns = np.array(classes, np.uint8), np.array(before), np.array(after)
+    return plain.with_senses(Senses(tuple(words), *columns, sides, -1.5, 0.3))
 
 
 def words(batch: Batch, field: int) -> Tokens:
