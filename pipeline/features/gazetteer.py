@@ -177,7 +177,8 @@ class _Record:
 
 
 def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: Iterable[str] = ()) -> Gazetteer:
-    """The gazetteer in `folder`: countries.csv, places.csv, divisions.csv and cities.csv.
+    """The gazetteer in `folder`: countries.csv, places.csv, divisions.csv and cities.csv, and if they are there,
+    abbreviations.csv and compounds.csv.
 
     `codes` maps a corpus's own codes to those of the files, blank-separated where one stands for several (or none);
     None takes the files' codes as they are. `more` are codes that shall be labels even if they have no name. Raises
