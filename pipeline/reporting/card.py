@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.common.text import plain
 from pipeline.evaluation.reliability import reliability_bins
+from pipeline.features.language.names import language_name
 from pipeline.reporting import tables
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def _cell(value: Any) -> str:
 
 def _use(result: Training) -> str:
     tasks = " and ".join(result.tasks)
+    language = language_name(result.predictor.languages.model)
     return (
-        f"## Intended use\n\nTags English news articles with their {tasks}: as suggestions to an editor, or to sort "
+        f"## Intended use\n\nTags {language} news articles with their {tasks}: as suggestions to an editor, or to sort "
         "and search an archive. The scores are calibrated probabilities, so that a share of the tags can be published "
         "unseen and the rest be checked.\n\nNot for texts that are not news, for other languages, or for decisions "
         "about people. An article about something that no label covers gets few tags or none."

@@ -17,4 +17,4 @@ def _names() -> dict[str, str]:
 
 def language_name(code: str) -> str:
     """The English name of a language by its ISO 639 code; the code itself where it is unknown."""
-    return _names().get(code, code)
+    return "multilingual" if code == MULTI else _names().get(code, code)
