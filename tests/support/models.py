@@ -81,8 +81,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def breakable(trained: Path, tmp_path: Path) -> Path:
-    """A copy of the trained project for a test that breaks it."""
-    return Path(shutil.copytree(trained, tmp_path / "project", symlinks=True))
+    """A copy of the trained project for a test that breaks it, without what its trainer keeps open until it ends."""
+    temporary = shutil.ignore_patterns(".*.tmp")
+    return Path(shutil.copytree(trained, tmp_path / "project", symlinks=True, ignore=temporary))
 
 
 @pytest.fixture(scope="session")
