@@ -62,7 +62,7 @@ def test_the_second_of_two_trainings_is_told_to_wait(breakable: Path) -> None:
 def test_what_another_process_makes_is_left_alone_and_what_a_killed_one_left_goes(breakable: Path) -> None:
     fresh = ["prepare", *CONFIG, "--set", "seed=9"]
     with holding(breakable / PREPARED.parent, "tiny") as (other, place):
-        refused(run(breakable, *fresh), f"process {other.pid}", "data/prepared/tiny")
+        refused(run(breakable, *fresh), "another run is at work on", "data/prepared/tiny")
         assert (place / "half").exists()
         other.kill()
         other.wait()
@@ -78,7 +78,7 @@ def test_a_lock_that_was_deleted_is_made_anew_and_the_old_holder_does_not_take_i
         (folder / ".tiny.lock").unlink()
         with holding(folder, "tiny") as (second, _):
             first.communicate()
-            refused(run(breakable, "prepare", *CONFIG, "--force"), f"process {second.pid}")
+            refused(run(breakable, "prepare", *CONFIG, "--force"), "another run is at work on")
             second.communicate()
     assert run(breakable, "prepare", *CONFIG, "--force").returncode == 0
     check_whole(breakable)
