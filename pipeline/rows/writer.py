@@ -160,7 +160,12 @@ def json_text(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
     except ValueError:
         text = json.dumps(_finite(value), ensure_ascii=False, default=str)
-    return text if text.isprintable() else UNSAFE.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
+    return text if text.isprintable() else spelled(text)
+
+
+def spelled(text: str) -> str:
+    """JSON in which what a terminal would obey is spelled as `\\u` and a number."""
+    return UNSAFE.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
 
 
 def _finite(value: Any) -> Any:

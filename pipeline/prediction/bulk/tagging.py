@@ -24,6 +24,7 @@ from pipeline.rows.writer import open_writer
 
 _SHEETS = (".csv", ".tsv")
 Write = Callable[[bytes], None]
+_LARGE = 3_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -
     check_output(job)
     files = iter_files(job.input)
     rows = _rows(files, job)
+    if sum(file.stat().st_size for file in files) > _LARGE and not job.options.explain:
+        predictor.compile()  # at once: it would do so by itself after the first thousand articles
     tagging = Tagging(predictor, job.options, job.jobs)
     with progress.stage("tag") as stage:
         if job.output is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -61,15 +63,9 @@ class Tagging:
 
     @contextmanager
     def _processes(self) -> Iterator[_Submit]:
-        from multiprocessing import get_context
-
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             os.environ.setdefault(name, "1")  # one thread a process: more get in each other's way
-        # By a file: a worker that dies while it is sent much would keep this process waiting for ever.
-        handle, model = tempfile.mkstemp(".model")
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump((self._predictor, self.options), file)
-        pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,))
+        pool, model = self._forked() if _can_fork() else self._spawned()
         # All workers begin before the thread that watches them: CPython walks through a dict that would still grow.
         pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         workers = pool._processes  # which shutdown takes from the pool
@@ -82,7 +78,26 @@ class Tagging:
             raise DataError("a worker process was killed, for want of memory perhaps: try fewer --jobs") from None
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            Path(model).unlink()
+            if model:
+                Path(model).unlink()
+
+    def _forked(self) -> tuple[ProcessPoolExecutor, str]:
+        """Workers that have the model, the compiled functions and the words seen from the start, in shared memory."""
+        from multiprocessing import get_context
+
+        global _worker  # noqa: PLW0603
+        _worker = self._predictor, self.options
+        return ProcessPoolExecutor(self._jobs, get_context("fork"), _begin), ""
+
+    def _spawned(self) -> tuple[ProcessPoolExecutor, str]:
+        """Workers that load the model from the file named: one that dies while it is sent much would keep this process
+        waiting for ever."""
+        from multiprocessing import get_context
+
+        handle, model = tempfile.mkstemp(".model")
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump((self._predictor, self.options), file)
+        return ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,)), model
 
     @contextmanager
     def _workers(self, client: Client) -> Iterator[tuple[int, _Submit]]:
@@ -136,12 +151,22 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
 _worker: tuple[Predictor, Options] | None = None
 
 
-def _start(model: str) -> None:
-    """Set a worker up: its model, and its end when the parent is killed."""
-    import signal
+def _can_fork() -> bool:
+    """Whether this process may be copied: where no other thread of it could hold a lock."""
+    return sys.platform == "linux" and threading.active_count() == 1
 
+
+def _start(model: str) -> None:
+    """Set a spawned worker up."""
     global _worker  # noqa: PLW0603
     _worker = pickle.loads(Path(model).read_bytes())
+    _begin()
+
+
+def _begin() -> None:
+    """Let a worker end with its parent, and not before."""
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
 
