@@ -86,11 +86,15 @@ def refused(done: subprocess.CompletedProcess[str] | Result, *said: str) -> str:
 
 
 def children(process: int) -> list[int]:
-    """The worker processes that a process has spawned."""
+    """The worker processes that a process has started."""
     listed = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(process)], capture_output=True, text=True, check=False
     )
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
+    return [
+        int(line.split()[0])
+        for line in listed.stdout.splitlines()
+        if "python" in line and "resource_tracker" not in line
+    ]
 
 
 def wait_until(condition: Callable[[], _Found], seconds: float = HUNG) -> _Found:
