@@ -135,7 +135,7 @@ def _shown(predictor: Predictor, request: Request, name: str, item: Text) -> str
 
             answer = as_json(name, prediction, predictor)
             return _json(as_ninjs(answer, item.title) if request.ninjs else answer)
-        return as_table(prediction)
+        return as_table(prediction, predictor.taggers)
     explanation = predictor.explain(item, request.labels)
     if request.json:
         found = as_json(name, explanation.prediction, predictor) | {"explanation": explanation.as_dict()}

@@ -17,6 +17,8 @@ from pipeline.common.progress import Progress, duration
 from pipeline.evaluation.results import Training
 from pipeline.training.train import train
 
+_ENOUGH = 10  # articles of a split from which its scores say something
+
 
 def run(config: Path, overrides: list[str], engine: str = "local", scheduler: str = "", keep: bool = True) -> None:
     """Train, log, and print the headline scores; a store that can't be reached costs the log, not the model."""
@@ -26,6 +28,8 @@ def run(config: Path, overrides: list[str], engine: str = "local", scheduler: st
         with running_on(engine, scheduler), cache.using(CACHE if keep else None):
             result = train(settings, Path("data"), Path("models"), progress)
         typer.echo(headline(result))
+        if few := _few(result):
+            say(f"note: {few}")
         for remark in result.manifest.get("remarks", []):
             say(f"note: {remark}")
         _log(result, progress)
@@ -43,6 +47,15 @@ def _log(result: Training, progress: Progress) -> None:
         typer.echo(f"dateline: {error}", err=True)
         raise typer.Exit(SOME_FAILED) from None
     typer.echo(said)
+
+
+def _few(result: Training) -> str:
+    """A plain warning when the scores stand on next to nothing."""
+    counts = {split: described["documents"] for split, described in result.manifest["splits"].items()}
+    if min(counts["validation"], counts["test"]) >= _ENOUGH:
+        return ""
+    found = f"{counts['train']} articles to learn from, {counts['validation']} to validate and {counts['test']} to test"
+    return f"there are {found}: these scores say next to nothing; label some hundred articles"
 
 
 def headline(result: Training) -> str:

@@ -130,6 +130,7 @@ class GateSettings(Section):
     tolerance: float = Field(0.0, ge=0, description="micro-F1 that a task may lose beyond its 95 % interval")
     main_support: int = Field(30, ge=1, description="documents from which a label is a main label")
     label_drop: float = Field(0.05, ge=0, le=1, description="F1 that a main label may lose")
+    fewest: int = Field(5, ge=0, description="documents of the split that the first champion must be judged on")
     automatic: bool = Field(
         True, description="a new model that passes becomes champion by itself if no task's micro-F1 is lower"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -90,11 +90,13 @@ class Text:
     title: str = ""
 
 
-def as_text(item: str | Text) -> Text:
+def as_text(item: str | Text | Mapping[str, Any]) -> Text:
     """A string as a Text: its first line is the title when a longer text follows; markup is taken out.
 
-    Raises DataError when empty.
+    A dict has `text` and, if it likes, `title`. Raises DataError when empty.
     """
+    if isinstance(item, Mapping):
+        item = _of_dict(item)
     if isinstance(item, str):
         item = without_markup(item)
         first, _, rest = item.strip().partition("\n")
@@ -104,6 +106,13 @@ def as_text(item: str | Text) -> Text:
     if not item.text.strip() and not item.title.strip():
         raise DataError("the text is empty: there is nothing to tag")
     return item
+
+
+def _of_dict(item: Mapping[str, Any]) -> Text:
+    text, title = (item.get(name) or "" for name in ("text", "title"))
+    if not isinstance(text, str) or not isinstance(title, str):
+        raise DataError("an article is a dict with 'text' and perhaps 'title', both of them texts")
+    return Text(text, title)
 
 
 def tokens(item: Text) -> Document:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _BATCH_LETTERS = 1 << 22
 _MANY_LETTERS = 1_500_000  # from which on loading the compiled functions has paid
+Given = str | Text | Mapping[str, Any]
 _MOST_WORDS = 1_000_000
 __all__ = [
     "PUBLISH", "REGIONS", "REVIEW", "TOPICS", "Prediction", "Predictor", "RegionTag", "Tagger", "Text", "TopicTag",
@@ -35,7 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Predictor:
     """A loaded predictor. Its answers never change, and threads can share it."""
 
@@ -55,9 +56,16 @@ class Predictor:
             task: TagMaker(task, tagger.labels, self.labels.get(task, {})) for task, tagger in self.taggers.items()
         }
 
-    def predict(self, texts: Iterable[str | Text]) -> list[Prediction]:
-        """Tag texts; a plain string's first line is its title when more follows. Raises DataError for an empty one."""
-        items = [as_text(text) for text in texts]
+    def __repr__(self) -> str:
+        tasks = ", ".join(f"{len(tagger.labels)} {task}" for task, tagger in self.taggers.items())
+        return f"<Predictor {self.name} {self.sha256[:12]}: {tasks}>"
+
+    def predict(self, texts: Given | Iterable[Given]) -> list[Prediction]:
+        """Tag texts: strings, `Text`, or dicts of `text` and `title`; a single one gives a list of one prediction.
+
+        A plain string's first line is its title when more follows. Raises DataError for an empty text.
+        """
+        items = [as_text(text) for text in ([texts] if isinstance(texts, str | Text | Mapping) else texts)]
         found: list[Prediction] = []
         for batch in _batches(items):
             docs = self._documents(batch)

@@ -54,6 +54,11 @@ class Prediction:
     warnings: tuple[str, ...] = ()
     language: str = ""
 
+    def as_dict(self) -> dict[str, Any]:
+        """The prediction as values that json.dumps takes."""
+        found: dict[str, Any] = plain(self)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class ModelName:

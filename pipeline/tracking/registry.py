@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.training.record import Record
 
 CHALLENGER = "challenger"
+_JUDGED = re.compile(r"\w+/\w+/documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,16 @@ def decide_again(mlflow: Any, version: ModelVersion) -> Decision:
 
 def _first_decision(mlflow: Any, version: ModelVersion, gate: GateSettings) -> Decision:
     champion = champion_of(mlflow, version.name)
+    client = mlflow.MlflowClient()
     if champion is None:
+        judged = _documents(client, version, gate.split)
+        if judged < gate.fewest:
+            advice = f"'{command()} promote {version.name}/{version.version}' makes it champion all the same"
+            line = f"challenger: judged on {judged} {gate.split} articles, which says too little; {advice}"
+            return _challenge(client, version, line, "failed")
         return _decide(mlflow, version, None, force=False)
     if champion.version == version.version:
         return Decision(True, "champion already")
-    client = mlflow.MlflowClient()
     found = _judge(mlflow, version, champion)
     if gate.automatic and found.passed and not found.worse:
         return _crown(client, version, f"champion instead of version {champion.version}: {found.reason}", "passed")
@@ -91,6 +98,13 @@ def _first_decision(mlflow: Any, version: ModelVersion, gate: GateSettings) -> D
     advice = f"; '{command()} promote {version.name}/{version.version}' makes it champion" if found.passed else ""
     line = f"challenger, {passes} the gate against version {champion.version}: {found.reason}{advice}"
     return _challenge(client, version, line, "passed" if found.passed else "failed")
+
+
+def _documents(client: Any, version: ModelVersion, split: str) -> int:
+    """On how many documents of a split the best judged task of a version was judged."""
+    metrics = client.get_run(version.run_id).data.metrics
+    judged = [value for name, value in metrics.items() if name.startswith(f"{split}/") and _JUDGED.fullmatch(name)]
+    return int(max(judged, default=0))
 
 
 def _decide(mlflow: Any, version: ModelVersion, champion: ModelVersion | None, force: bool) -> Decision:

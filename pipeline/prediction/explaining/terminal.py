@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pipeline.common.text import plain, safe
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
 
 _COLOURS = ("36", "33", "35", "32", "34", "31")
 _REGION_STYLE = "4"
+_TASKS = ("topics", "regions")
 _WORDS_SHOWN = 8
 _MARKED_SHARE = 0.04
 _BAR = 12
 
 
-def as_table(prediction: Prediction) -> str:
-    """One article's tags for a terminal."""
+def as_table(prediction: Prediction, trained: Collection[str] = ("topics", "regions")) -> str:
+    """One article's tags for a terminal; a task that is not `trained` says so."""
     topics = [f"  {tag.score:4.2f}  {tag.name}  ({tag.iptc or tag.key})" for tag in prediction.topics]
     regions = [f"  {tag.score:4.2f}  {', '.join([tag.name, *tag.within])}  ({tag.code})" for tag in prediction.regions]
     warnings = [f"Note: {warning}" for warning in prediction.warnings]
-    lines = ["Topics", *(topics or ["  none"]), "Regions", *(regions or ["  none"]), *warnings]
+    none = {task: "  none" if task in trained else "  (this model was not trained for them)" for task in _TASKS}
+    lines = ["Topics", *(topics or [none["topics"]]), "Regions", *(regions or [none["regions"]]), *warnings]
     return "\n".join(map(plain, lines))
 
 

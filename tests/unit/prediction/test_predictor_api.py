@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -68,3 +69,16 @@ def test_a_book_is_tagged_in_linear_time(tiny: Predictor) -> None:
         tiny.predict([part])
         seconds.append(time.process_time() - start)
     assert seconds[1] < 8 * seconds[0] + 0.5
+
+
+def test_a_predictor_is_one_short_line_and_takes_one_text_or_dicts(tiny: Predictor) -> None:
+    assert len(repr(tiny)) < 100
+    assert str(tiny).startswith("<Predictor ")
+    text = "Heavy rain hit Tripoli on Monday, and the flood in Libya broke a dam."
+    [alone] = tiny.predict(text)
+    assert (
+        [alone] == tiny.predict([text]) == tiny.predict({"text": text}) == tiny.predict([{"text": text, "title": None}])
+    )
+    assert json.loads(json.dumps(alone.as_dict()))["topics"][0]["key"] == alone.topics[0].key
+    with pytest.raises(DataError, match="dict"):
+        tiny.predict([{"text": 7}])
