@@ -1,4 +1,4 @@
-"""Countries of short news items in other languages, tagged by a model of English: `python benchmarks/foreign.py`.
+"""Countries of short news items in other languages, tagged by a model of English: `python -m benchmarks.foreign`.
 
 The items (benchmarks/items/foreign_news.jsonl, ten in each of six languages) were written for Dateline, and the names
 of places were mended while looking at them: figures on them are those of a development set.

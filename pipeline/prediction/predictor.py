@@ -56,6 +56,11 @@ class Predictor:
             task: TagMaker(task, tagger.labels, self.labels.get(task, {})) for task, tagger in self.taggers.items()
         }
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Readers of other languages are made anew: their names and ranker come with the package."""
+        given = self.name, self.sha256, self.taggers, self.labels, self.description, self.languages, self._lexicon
+        return Predictor, given
+
     def __repr__(self) -> str:
         tasks = ", ".join(f"{len(tagger.labels)} {task}" for task, tagger in self.taggers.items())
         return f"<Predictor {self.name} {self.sha256[:12]}: {tasks}>"

@@ -48,7 +48,7 @@ def read_rows(path: Path, columns: Sequence[str] | None = None, encoding: str = 
     has no usable header.
     """
     if not path.exists():
-        raise DataError(f"no file at {path}: check the path")
+        raise _missing(path)
     if not path.is_file():
         raise DataError(f"{path} is no file: give a file that ends in {', '.join(_FORMATS)}")
     form, packing = read_format(path)
@@ -80,11 +80,18 @@ def _by_ending(path: Path, formats: Sequence[str]) -> tuple[str, str]:
 def iter_files(path: Path) -> list[Path]:
     """The file itself, or the row files of a folder and its subfolders, sorted. Raises DataError when there is none."""
     if not path.is_dir():
+        if not path.exists():
+            _by_ending(path, (*_FORMATS, *_TEXTS))
+            raise _missing(path)
         return [path]
     found = sorted(file for file in path.rglob("*") if _shown(file, path) and _has_rows(file))
     if not found:
         raise DataError(f"no row file in {path}: put files there that end in {', '.join(_FORMATS)}")
     return found
+
+
+def _missing(path: Path) -> DataError:
+    return DataError(f"no file at {path}: check the path")
 
 
 def _has_rows(file: Path) -> bool:

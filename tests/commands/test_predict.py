@@ -37,7 +37,10 @@ def test_predict_imports_nothing_heavy(tiny_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",), ("--explain",), ("--json", "-e")])
-def test_the_short_start_prints_what_typer_would(tiny_folder: Path, arguments: tuple[str, ...]) -> None:
+def test_the_short_start_prints_what_typer_would(
+    tiny_folder: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     given = ("predict", "-m", str(tiny_folder), *arguments, STORM.text)
     command = [sys.executable, str(ROOT / "train.py"), *given]
     short = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)

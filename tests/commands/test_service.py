@@ -372,8 +372,8 @@ def test_a_registered_model_is_fetched_when_its_version_changes(
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
-    client = mlflow.MlflowClient()
+    store = f"sqlite:///{tmp_path}/mlflow.db"
+    client = mlflow.MlflowClient(store, store)
     client.create_registered_model("tiny")
     for number, folder in enumerate((tiny_folder, train_predictor(tmp_path / "other", seed=7)), 1):
         client.create_model_version("tiny", str(folder))

@@ -157,7 +157,7 @@ def test_evaluate_scores_a_file_of_our_own(news: Path, tmp_path: Path) -> None:
     path.write_text("\n".join([*lines, '{"text": "no labels"}']) + "\n")
     partly = run(news, "evaluate", path)
     assert partly.returncode == 1
-    assert f"{path}:51: fields 'topics' and 'regions' are both missing" in partly.stderr
+    assert f"{path}:51: topics and regions are both missing" in partly.stderr
     assert "micro" in partly.stdout
 
 
