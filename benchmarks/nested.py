@@ -27,6 +27,7 @@ from pipeline.evaluation.metrics import Judged, judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.examples import silent
 from pipeline.training.fit_tasks import fit_task, tokenise
 from pipeline.training.folds import assign_folds
 
@@ -57,7 +58,7 @@ def score(
     """Train on some articles and judge on others, topics closed upwards on both sides."""
     taxonomy = load_taxonomy(config)
     with threadpool_limits(1):
-        tagger = fit_task(config, taxonomy, task, docs[given], [rows[r] for r in given], print_nothing).tagger
+        tagger = fit_task(config, taxonomy, task, docs[given], [rows[r] for r in given], silent).tagger
     gold = [taxonomy.closure(rows[row][task]) if task == TOPICS else rows[row][task] for row in held_out]
     probabilities = tagger.probabilities(docs[held_out])
     decided = tagger.decide(probabilities)
@@ -75,10 +76,6 @@ def figures(judged: Judged, parents: Mapping[str, str]) -> dict[str, float]:
     expected = expected_quality(raised(judged.labels, judged.probabilities, parents), judged.predicted)
     said = {"expected_f1": expected.f1, "expected_low": expected.low, "expected_high": expected.high}
     return {name: found[name] for name in names} | {"standard_error": standard_errors(judged)["micro_f1"], **said}
-
-
-def print_nothing(_: str) -> None:
-    """The stages of each fit are not shown."""
 
 
 def main() -> None:

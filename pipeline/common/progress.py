@@ -32,7 +32,8 @@ class Stage:
 
     def __init__(self, name: str, total: int | None, stream: TextIO | None) -> None:
         self.name, self.total, self.done, self.note = name, total, 0, ""
-        self.started = self._drawn = time.monotonic()
+        self._told = ""
+        self.started = self._drawn = self._since = time.monotonic()
         self._stream = stream if stream is not None and stream.isatty() else None
 
     @property
@@ -50,9 +51,12 @@ class Stage:
             yield item
             self.advance()
 
-    def say(self, note: str) -> None:
-        """Say what the stage is at."""
-        self.note = note
+    def say(self, note: str, done: int = 0, total: int = 0) -> None:
+        """Say what the stage is at and, where there is a `total`, how far that is and how long it will take."""
+        if note != self._told:
+            self._told, self._since = note, time.monotonic()
+        far = f"{done:,} of {total:,}" if total else ""
+        self.note = ", ".join(filter(None, [note, far, time_left(self._since, done, total)]))
         self._draw()
 
     def line(self) -> str:

@@ -134,7 +134,7 @@ def _band_keys(texts: Sequence[str], jobs: int, progress: Callable[[int], None] 
     for number, found in enumerate(signed):
         keys[number * _CHUNK : number * _CHUNK + len(found)] = found
         if progress:
-            progress(number * _CHUNK + len(found))
+            progress(len(found))
     return keys
 
 

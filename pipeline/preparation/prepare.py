@@ -323,9 +323,7 @@ def _similar(texts: _Texts, threshold: float, jobs: int, stage: Stage) -> list[t
     """Pairs of similar texts, kept in the cache that is in use."""
 
     def make() -> cache.Arrays:
-        found = similar_pairs(
-            texts, threshold, jobs or os.cpu_count() or 1, lambda done: stage.advance(done - stage.done)
-        )
+        found = similar_pairs(texts, threshold, jobs or os.cpu_count() or 1, stage.advance)
         pairs = np.array([pair[:2] for pair in found], np.int64).reshape(-1, 2)
         return {"pairs": pairs, "similarity": np.array([pair[2] for pair in found], np.float64)}
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from pipeline.common.config import PUBLISH_PRECISION
 from pipeline.features.compiled.batch import Batch
 
-Say = Callable[[str], None]
+
+class Say(Protocol):
+    """Hears what a fit is at: `Stage.say`."""
+
+    def __call__(self, note: str, done: int = 0, total: int = 0) -> None: ...
 
 
-def silent(_: str) -> None:
+def silent(note: str, done: int = 0, total: int = 0) -> None:
     """Stands in when nobody wants to hear of progress."""
 
 

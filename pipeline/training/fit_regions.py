@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
 from pipeline.common.parallel import each
-from pipeline.common.progress import time_left
 from pipeline.common.taxonomy import indicator
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
@@ -86,12 +84,12 @@ def fit_regions(
     stated = np.zeros(gold.shape)
     stated[at, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
     ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
-    started, done = time.monotonic(), 0
+    done = 0
     for rows in _others(learned, len(docs)):
         places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
         done += len(rows)
-        run.say(f"judge candidates {time_left(started, done, len(docs) - len(learned))}".rstrip())
+        run.say("judge candidates", done, len(docs) - len(learned))
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[judged], gold[judged]))
     publish = cuts.precision_thresholds(stated[judged], gold[judged], run.precision)
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.common import cache
 from pipeline.common.parallel import each
-from pipeline.common.progress import time_left
 from pipeline.features.compiled.compiler import sources_hash
 from pipeline.features.terms import TermFeatures
 from pipeline.training.examples import Say
@@ -61,10 +59,8 @@ class Machines:
         tasks = [(np.flatnonzero(folds != fold), held_out[fold]) for fold in range(number)] + [(everything, none)]
         fits = each(Machines.fit, tasks, min(jobs, len(tasks)), shared=(self,), threads=True)
         scores = np.empty(self.gold.shape)
-        started = time.monotonic()
         for fold, (weights, intercepts, judged) in enumerate(fits):
-            left = time_left(started, fold + 1, len(tasks))
-            say(", ".join(filter(None, [f"{fold + 1} of {len(tasks)} fits", left])))
+            say("fits", fold + 1, len(tasks))
             if fold == number:
                 return {"scores": scores, "weights": weights, "intercepts": intercepts}
             scores[held_out[fold]] = judged

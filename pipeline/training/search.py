@@ -27,6 +27,7 @@ from pipeline.evaluation.metrics import judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepared
+from pipeline.training.examples import silent
 from pipeline.training.fit_tasks import Row, fit_task, jobs, tokenise
 from pipeline.training.folds import assign_folds
 
@@ -192,7 +193,7 @@ def _score(
 ) -> float:
     """The micro-F1 on the documents `held_out` of a tagger that is fitted on those `given`."""
     taxonomy = load_taxonomy(config)
-    tagger = fit_task(config, taxonomy, task, docs[given], [rows[row] for row in given], _silent).tagger
+    tagger = fit_task(config, taxonomy, task, docs[given], [rows[row] for row in given], silent).tagger
     gold = [rows[row][task] for row in held_out]
     if task == TOPICS:
         gold = [taxonomy.closure(keys) for keys in gold]
@@ -225,7 +226,3 @@ def _write_best(config: Config, task: str, best: Trial) -> Path:
     heading = f"# {task}: the best of a search, mean micro-F1 {best.micro_f1:.4f} over {OUTER_FOLDS} outer folds\n"
     write_text(path, heading + yaml.safe_dump(settings, sort_keys=False))
     return path
-
-
-def _silent(_: str) -> None:
-    """A trial's own stages are not shown."""

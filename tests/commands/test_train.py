@@ -22,6 +22,7 @@ from pipeline.features.texts import Text
 from pipeline.prediction.predictor import load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy
+from pipeline.training.examples import silent
 from pipeline.training.fit_tasks import fit_task, tokenise
 from support.commands import environment, invoke, refused, run
 from support.projects import ROOT, link_project
@@ -59,7 +60,7 @@ def test_the_precision_asked_for_decides_what_may_be_published(news: Path) -> No
     def publish(precision: float, task: str) -> np.ndarray:
         overrides = [*SLICE[1::2], f"thresholds.precision={precision}"]
         config = load_config(ROOT / "configs" / "news.yaml", overrides)
-        return fit_task(config, load_taxonomy(config), task, docs, rows, lambda _: None).state["state"]["publish"]
+        return fit_task(config, load_taxonomy(config), task, docs, rows, silent).state["state"]["publish"]
 
     for task in (TOPICS, REGIONS):
         easy, strict = publish(0.6, task), publish(0.99, task)
