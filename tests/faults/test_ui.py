@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 SCREENSHOTS = Path(os.environ.get("DATELINE_SCREENSHOTS", ROOT / "screenshots"))
-PATIENCE = 300_000  # milliseconds after which a page is taken for broken
+PATIENCE = 60_000  # milliseconds after which a page is taken for broken
 CLOSED_ASSISTANT = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
 MODELS = "workflowType=machine_learning"  # the UI's pages for models, as a click on the experiment opens them
 Look = Callable[[str], None]
@@ -66,7 +66,7 @@ def look(page: Page) -> Look:
 
     def keep(name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state()
         page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     return keep
