@@ -44,11 +44,21 @@ def at_work(path: Path, wait: bool = False) -> Iterator[None]:
     except OSError as error:
         why = f"{file} is a symbolic link" if file.is_symlink() else error.strerror
         raise DataError(f"{path} can't be written: {why}") from None
+    own = _number(file)
     try:
         yield
     finally:
-        file.unlink(missing_ok=True)  # while it is held: who waits for it sees that it has gone, and makes another
+        if _number(file) == own:  # it may have been deleted, and be another run's by now
+            file.unlink(missing_ok=True)  # while it is held: who waits for it sees that it has gone, and makes another
         held.release()
+
+
+def _number(file: Path) -> int:
+    """What the system knows a file by; 0 for none."""
+    try:
+        return file.stat().st_ino
+    except OSError:
+        return 0
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.common.errors import DataError
 from pipeline.common.project import project_file
+from pipeline.common.text import normalized
 
 _MOST_HINTS, _LONGEST = 200, 100
 _COLUMNS = ("iptc", "name", "parent", "scope", "ours")
@@ -296,6 +297,6 @@ def _country_keys(label: str) -> Iterable[str]:
 
 def _country_key(name: str) -> str:
     """A name without case, accents, dots, hyphens, articles and abbreviations."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    plain = "".join(sign for sign in normalized(name, "NFKD") if not unicodedata.combining(sign))
     signs = re.sub(r"[-_,()/\s]+", " ", re.sub("[.'\u2018\u2019`]", "", plain.casefold().replace("&", " & ")))
     return " ".join(_SHORT_WORDS.get(word, word) for word in signs.split() if word != "the")

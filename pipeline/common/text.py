@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 _STRAY = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd\ufff9-\ufffb]"
@@ -25,10 +26,10 @@ def clean(text: str) -> str:
     if "  " not in text and "\ufffd" not in text:
         lines = text.split("\n")
         if all(map(str.isprintable, lines)):  # most texts, for which this is ten times faster
-            return _composed("\n".join(filter(None, map(str.strip, lines))))
+            return normalized("\n".join(filter(None, map(str.strip, lines))))
     text = _SURROGATE.sub(" ", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = _STRAY.sub(lambda match: " " if match.group() == "\ufffd" else "", text)
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", _composed(text))).strip()
+    return _BREAKS.sub("\n", _BLANKS.sub(" ", normalized(text))).strip()
 
 
 def clean_line(text: str) -> str:
@@ -46,8 +47,9 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in text)
 
 
-def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", _MANY_MARKS.sub(_fewer_marks, text))
+def normalized(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:
+    """`text` in a Unicode form, in linear time: marks on one letter beyond the thirtieth go, as sorting them is not."""
+    return text if text.isascii() else unicodedata.normalize(form, _MANY_MARKS.sub(_fewer_marks, text))
 
 
 def _fewer_marks(match: re.Match[str]) -> str:

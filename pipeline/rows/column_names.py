@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from pipeline.common.text import normalized
+
 _NAMES = {
     "id": (
         "id article_id articleid guid uuid uid _id doc_id docid post_id story_id news_id nid item_id key "
@@ -100,7 +102,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 @lru_cache(4096)
 def words(name: str) -> tuple[str, ...]:
     """The words of a column's name, without case and accents: `bodyText` and `Body-Text` are `body`, `text`."""
-    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
+    plain = normalized(name.replace("ß", "ss"), "NFKD")
     return tuple(
         word.lower() for word in _WORD.findall("".join(sign for sign in plain if not unicodedata.combining(sign)))
     )

@@ -7,9 +7,10 @@ import html
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from pipeline.common.text import normalized
 
 AUTO = "auto"
 SEPARATORS = (";", "|", ",")
@@ -61,7 +62,7 @@ def split_labels(value: Any, separator: str) -> list[str]:
 def tidy(label: str) -> str:
     """A label without what can't be seen in it: outer and double blanks, zero-width signs, the brackets of a URI."""
     if not label.isascii():
-        label = unicodedata.normalize("NFC", _UNSEEN.sub("", label))
+        label = normalized(_UNSEEN.sub("", label))
     label = " ".join(label.split())
     return label[1:-1] if label.startswith("<") and label.endswith(">") and _URI.fullmatch(label) else label
 
@@ -78,7 +79,7 @@ def is_missing(value: Any, regions: bool = False) -> bool:
 
 def folded(label: str) -> str:
     """What labels that differ only in case, width, quotes, hyphens or blanks have in common."""
-    plain = unicodedata.normalize("NFKC", label).casefold().replace("\u2019", "'").replace("\u2018", "'")
+    plain = normalized(label, "NFKC").casefold().replace("\u2019", "'").replace("\u2018", "'")
     plain = re.sub(r"\s*([/>])\s*", r"\1", plain)
     return " ".join(re.sub(r"[-_\u2010-\u2015\s]+", " ", plain).split())
 
@@ -86,7 +87,7 @@ def folded(label: str) -> str:
 def guess_separator(values: Iterable[Any]) -> str:
     """The sign between labels that a sample of fields shows; empty when each text is one label."""
     texts = [html.unescape(value.strip()) for value in values if isinstance(value, str) and value.strip()]
-    texts = [text for text in texts if _structure(text) is text]
+    texts = [text for text in texts if _is_plain(text)]
     if texts and all(_URI.match(text) for text in texts):
         tokens = [token for text in texts for token in text.split()]
         if all(_URI.fullmatch(token.rstrip(",;|")) for token in tokens):
@@ -95,6 +96,14 @@ def guess_separator(values: Iterable[Any]) -> str:
         if any(sign in text for text in texts):
             return sign
     return " " if _blanks_separate(texts) else ""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text writes out no list, set or object, nor begins like one."""
+    try:
+        return _structure(text) is text
+    except ValueError:
+        return False
 
 
 def _several(texts: list[str]) -> bool:

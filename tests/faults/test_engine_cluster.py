@@ -89,7 +89,7 @@ def test_without_the_extra(tiny_folder: Path, rows: Path, tmp_path: Path) -> Non
         [*command, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9"],
         env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    refused(done, "--engine dask needs Dask: pip install 'dateline[dask]'")
+    refused(done, "--engine dask needs packages that are not installed", "pip install 'dask[distributed]'")
 
 
 def test_a_piece_that_kills_its_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def test_a_planted_bug_is_found_and_known_when_it_is_mended(tmp_path: Path) -> N
     found = fuzz.fuzz(reader(broken=True), 1.0, 1, {})
     assert found["inputs"] > 50
     assert (len(found["found"]), found["open"]) == (1, 1)
-    assert found["found"][0]["error"].endswith("in taxonomy.py, _rows")
+    assert found["found"][0]["error"].endswith("in common/project.py, project_file")
     again = fuzz.fuzz(reader(broken=False), 0.2, 1, found)
     assert (len(again["found"]), again["open"]) == (1, 0)
     assert again["inputs"] > found["inputs"]
