@@ -11,7 +11,7 @@ from pipeline.common.config_file import load_config
 from pipeline.common.progress import Progress
 from pipeline.tracking.studies import log_search
 from pipeline.training.search import search
-from support.projects import ROOT
+from support.projects import ROOT, link_raw
 
 pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
 
@@ -19,7 +19,7 @@ pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
 def test_a_search_goes_on_where_it_stopped_and_writes_a_configuration(project: Path) -> None:
     (project / "configs").unlink()
     (project / "configs").mkdir()
-    (project / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    link_raw(project)
     config = load_config(
         ROOT / "configs" / "news.yaml",
         ["corpora=[newsarticles]", "corpora.0.sources=[tass.com]", "topics.folds=2", "jobs=1"],

@@ -192,7 +192,7 @@ def test_the_store_follows_a_project_that_was_moved(two_models: Path, tmp_path: 
     assert log_folder(second / "models/second", second).startswith("run ")
     third = shutil.copytree(second, tmp_path / "copied", symlinks=True)
     shutil.rmtree(second / "mlartifacts")
-    assert fetch_predictor(f"models:/{NAME}/2", third).is_relative_to(third)
+    assert (fetch_predictor(f"models:/{NAME}/2", third) / "predictor.json").is_file()
 
 
 def test_a_password_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from pipeline.preparation.prepare import load_taxonomy
 from pipeline.training.examples import silent
 from pipeline.training.fit_tasks import fit_task, tokenise
 from support.commands import environment, invoke, refused, run
-from support.projects import ROOT, link_project
+from support.projects import ROOT, link_project, link_raw
 
 SLICE = ["--set", 'corpora.0.sources=["tass.com", "aljazeera.com"]', "--set", "corpora.1=newsarticles"]
 SLICE += ["--set", 'corpora.1.sources=["rte.ie"]', "--set", "topics.folds=3", "--set", "regions.folds=3"]
@@ -35,8 +35,7 @@ SLICE += ["--set", 'corpora.1.sources=["rte.ie"]', "--set", "topics.folds=3", "-
 def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which `train` was run on about 1,300 articles."""
     folder = link_project(tmp_path_factory.mktemp("news"))
-    (ROOT / "data" / "raw").mkdir(exist_ok=True)
-    (folder / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    link_raw(folder)
     (folder / "pipeline").symlink_to(ROOT / "pipeline")  # for typer, which is told no path
     done = run(folder, "train", *SLICE)
     assert done.returncode == 0, done.stderr
@@ -177,7 +176,11 @@ def test_evaluate_scores_a_file_of_our_own(news: Path, tmp_path: Path) -> None:
         (["nonsense"], "No such command"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_status_two(project: Path, arguments: list[str], said: str) -> None:
+def test_a_mistake_is_one_line_and_exit_status_two(
+    project: Path, tiny_folder: Path, arguments: list[str], said: str
+) -> None:
+    (project / "models").mkdir()
+    (project / "models" / "news").symlink_to(tiny_folder)
     done = invoke(*arguments)
     refused(done, said)
     assert (done.stderr.count("\n"), done.stdout) == (1, "")
