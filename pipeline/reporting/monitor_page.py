@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipeline.common.text import plain
@@ -118,8 +118,6 @@ def _key(name: str) -> str:
 
 
 def _plain(record: Expected | Shift) -> dict[str, Any]:
-    from dataclasses import asdict
-
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(record).items()}
 
 

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -145,8 +145,6 @@ def _fits(value: Any, name: str) -> bool:
 
 
 def _stamped(one: Correction) -> Correction:
-    from dataclasses import replace
-
     return replace(one, received=datetime.now(UTC).isoformat(timespec="microseconds"))
 
 

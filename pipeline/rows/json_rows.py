@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pipeline.common.errors import DataError
-from pipeline.common.nesting import parts
+from pipeline.common.nesting import deeper
 from pipeline.rows import streams as row_bytes
 
 Parsed = tuple[int, dict[str, Any] | None, str]
@@ -87,7 +87,7 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
 
 def _clean(value: dict[str, Any], line: bytes) -> tuple[dict[str, Any] | None, str]:
     """JSON can spell what is no text: NUL is an error, half a surrogate pair becomes the replacement character."""
-    if line.count(b"[") + line.count(b"{") > _DEEPEST and _deeper(value, _DEEPEST):
+    if line.count(b"[") + line.count(b"{") > _DEEPEST and deeper(value, _DEEPEST):
         return None, _NESTED
     if b"\\u" not in line:
         return value, ""
@@ -96,14 +96,6 @@ def _clean(value: dict[str, Any], line: bytes) -> tuple[dict[str, Any] | None, s
     if b"\\ud" in line or b"\\uD" in line:
         value = _mended(value)
     return value, ""
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    """Whether lists and objects stand in one another more than `levels` deep: what follows walks them recursively."""
-    level = [value]
-    for _ in range(levels):
-        level = [item for one in level for item in parts(one)]
-    return bool(level)
 
 
 def _strings(value: Any) -> Iterator[str]:

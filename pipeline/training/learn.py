@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
 from pipeline.common.config_file import parse_config
-from pipeline.evaluation.compare import Answers, Comparison, Predictions, compare
+from pipeline.evaluation.compare import Answers, Comparison, Predictions, compare, said
 from pipeline.evaluation.scoring import judge_rows
 from pipeline.prediction.predictor import Predictor
 from pipeline.preparation.near_duplicates import groups, similar_pairs
@@ -75,8 +75,6 @@ def on_corrections(old: Predictor, new: Predictor, held_out: Sequence[Correction
 
 def worse(found: Mapping[str, Comparison]) -> str:
     """What is worse beyond chance, in words; empty when nothing is."""
-    from pipeline.evaluation.compare import said
-
     problems = [f"{task} {said(each.overall[0])}" for task, each in found.items() if each.overall[0].high < 0]
     return "; ".join(problems)
 
