@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 import unicodedata
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
 from pipeline.common.project import project_file
 from pipeline.common.text import normalized
@@ -178,20 +178,11 @@ def indicator(
 
 def _rows(path: Path, required: str) -> Iterable[tuple[int, dict[str, str]]]:
     """Line numbers and stripped rows of a CSV; raises DataError unless each row fills `required`."""
-    try:
-        with project_file(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if required not in (reader.fieldnames or []):
-                raise DataError(f"{path}: the first line must name a column '{required}'")
-            for row in reader:
-                clean = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
-                if not clean[required]:
-                    raise DataError(f"{path}:{reader.line_num}: the column '{required}' is empty")
-                yield reader.line_num, clean
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; give the path of a vocabulary in CSV") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: can't be read as CSV in UTF-8 ({error})") from error
+    for line, row in read_table(path, (required,), "a vocabulary in CSV"):
+        clean = {name: value.strip() for name, value in row.items() if name}
+        if not clean[required]:
+            raise DataError(f"{path}:{line}: the column '{required}' is empty")
+        yield line, clean
 
 
 def _read_countries(path: Path) -> dict[str, Country]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
-from pipeline.common.project import missing, project_file
+from pipeline.common.project import missing
 from pipeline.common.taxonomy import Taxonomy
 
 MEDIATOPICS = Path("data/taxonomy/mediatopics.csv")
@@ -152,11 +152,4 @@ def _table() -> list[dict[str, str]]:
 
 
 def _csv(path: Path) -> list[dict[str, str]]:
-    try:
-        with project_file(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} can't be read as a CSV of Media Topics ({error})") from None
-    if not rows or not {"iptc", "name", "parent"} <= rows[0].keys():
-        raise DataError(f"{path} is no CSV of Media Topics: it needs the columns iptc, name and parent")
-    return rows
+    return [row for _, row in read_table(path, ("iptc", "name", "parent"), "a CSV of Media Topics")]

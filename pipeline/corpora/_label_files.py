@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.common.errors import DataError
-from pipeline.common.project import project_file
+from pipeline.common.csv_table import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +18,9 @@ class LabelRow:
 
 
 def read_labels(path: Path) -> dict[str, LabelRow]:
-    """Labels by article id, in file order. Raises DataError when a column is missing."""
-    with project_file(path).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"article_id", "topics", "regions"} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{path}: column {', '.join(sorted(missing))} is missing")
-        return {
-            row["article_id"]: LabelRow(row["topics"].split(), row["regions"].split(), f"{path}:{reader.line_num}")
-            for row in reader
-        }
+    """Labels by article id, in file order. Raises DataError when the file or a column is missing."""
+    rows = read_table(path, ("article_id", "topics", "regions"), "a CSV of labels")
+    return {
+        row["article_id"]: LabelRow(row["topics"].split(), row["regions"].split(), f"{path}:{line}")
+        for line, row in rows
+    }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.common.errors import DataError
-from pipeline.common.project import project_file
+from pipeline.common.csv_table import read_table
 from pipeline.rows.label_cells import AUTO
 from pipeline.rows.layout import TASKS
 from pipeline.rows.mapping import COUNTRIES, RowMapping
@@ -85,9 +83,5 @@ class RowOptions(BaseModel):
 
 def _read_aliases(path: Path) -> dict[str, str]:
     """The first two columns of a CSV with a header: a label as it is written, and the label or code that it means."""
-    try:
-        with project_file(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if len(row) > 1]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} can't be read as a CSV of aliases (name, label): {error}") from None
-    return {row[0].strip(): row[1].strip() for row in rows[1:]}
+    cells = (list(row.values()) for _, row in read_table(path, (), "a CSV of aliases: name, label"))
+    return {row[0].strip(): row[1].strip() for row in cells if len(row) > 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import csv
 import gzip
 import re
 from collections import Counter
@@ -15,8 +14,9 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.common.article import Article, Reject
+from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
-from pipeline.common.project import missing, project_file
+from pipeline.common.project import missing
 from pipeline.common.taxonomy import CountryNames
 from pipeline.corpora._downloads import Bounded, Source, checked, fetch_file
 from pipeline.corpora._noted import Noted
@@ -154,9 +154,5 @@ def _date(page: Page) -> str:
 
 
 def _read_table(path: Path) -> dict[str, tuple[list[str], list[str]]]:
-    try:
-        with project_file(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {row["category"].casefold(): (row["topics"].split(), row["regions"].split()) for row in rows}
-    except (OSError, KeyError, AttributeError) as error:
-        raise DataError(f"{path} is no CSV of category, topics, regions ({error})") from None
+    rows = read_table(path, ("category", "topics", "regions"), "a CSV of categories")
+    return {row["category"].casefold(): (row["topics"].split(), row["regions"].split()) for _, row in rows}

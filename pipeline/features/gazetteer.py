@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -11,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.common.errors import DataError
-from pipeline.common.project import project_file
+from pipeline.common.csv_table import read_table
 from pipeline.features.name_senses import CASED, COMMON, SMALL, Senses, field_case
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens, tokenize
@@ -254,12 +252,4 @@ def _optional(path: Path, columns: Sequence[str]) -> Iterable[dict[str, str]]:
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterable[dict[str, str]]:
-    try:
-        with project_file(path).open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = set(columns).difference(reader.fieldnames or [])
-            if missing:
-                raise DataError(f"{path}: the column '{min(missing)}' is missing")
-            yield from reader
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; data/taxonomy/ must hold the gazetteer's tables") from None
+    return (row for _, row in read_table(path, columns, "a table of the gazetteer"))

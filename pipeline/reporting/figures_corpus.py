@@ -1,40 +1,19 @@
-"""Pictures of a corpus: countries on a map, labels by split, lengths, dates."""
+"""Pictures of a corpus: labels by split, lengths, dates."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.reporting.figures import BLUE, INK, MUTED, ORANGE, SKY, headline, short
-from pipeline.reporting.world import shapes
+from pipeline.reporting.figures import BLUE, INK, ORANGE, SKY, headline, short
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
 _SPLIT_COLOURS = {"train": BLUE, "validation": ORANGE, "test": SKY}
-_LAND = "#e4e6e3"
 _MOST_BARS = 40
-
-
-def region_map(figure: Figure, support: Mapping[str, float], scores: Mapping[str, float], title: str) -> None:
-    """Two maps: articles about each country (codes to counts, log scale), and each country's F1."""
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import LogNorm, Normalize
-
-    upper, lower = figure.subplots(2, 1)
-    top = max([10.0, *support.values()])
-    shades = ScalarMappable(LogNorm(0.5, top), "Blues")
-    figure.colorbar(shades, ax=upper, shrink=0.7, label="training articles", pad=0.01, format="{x:,g}")
-    _map(upper, support, shades, "grey: none")
-    shades = ScalarMappable(Normalize(0, 1), "cividis")
-    figure.colorbar(shades, ax=lower, shrink=0.7, label="F1", pad=0.01)
-    _map(lower, scores, shades, "grey: too few articles to tell")
-    headline(figure, title)
 
 
 def labels_by_split(figure: Figure, counts: Mapping[str, Mapping[str, int]], title: str) -> None:
@@ -95,32 +74,3 @@ def dates(figure: Figure, months: Mapping[str, Mapping[str, int]], title: str) -
     axes.grid(axis="x", visible=False)
     axes.legend()
     headline(figure, title)
-
-
-def _map(axes: Axes, values: Mapping[str, float], shades: ScalarMappable, rest: str) -> None:
-    from matplotlib.collections import PolyCollection
-
-    world = shapes()
-    rings = [(code, ring) for code, path in world["shapes"].items() for ring in outlines(path)]
-    fills = [shades.to_rgba(np.array(values[code])) if values.get(code) is not None else _LAND for code, _ in rings]
-    axes.add_collection(PolyCollection([ring for _, ring in rings], facecolors=fills, edgecolors="#ffffff", lw=0.3))
-    spots = [(code, place) for code, place in world["points"].items() if code in values]
-    if spots:
-        xs, ys = zip(*(place for _, place in spots), strict=True)
-        axes.scatter(
-            xs, ys, s=22, c=[shades.to_rgba(np.array(values[c])) for c, _ in spots], edgecolors=MUTED, lw=0.5, zorder=3
-        )
-    if "EU" in values and "EU" in world["points"]:
-        axes.annotate("EU", world["points"]["EU"], (-7, 0), textcoords="offset points", ha="right", va="center")
-    axes.set(xlim=(0, world["width"]), ylim=(world["height"], 0), aspect="equal")
-    axes.axis("off")
-    axes.text(20, world["height"] - 20, rest, fontsize=9, color=MUTED)
-
-
-def outlines(path: str) -> list[np.ndarray]:
-    """The rings, each (points, 2), of a path of `Mx yl` steps and `z`, as world.json has them."""
-    found = []
-    for part in path.split("z")[:-1]:
-        numbers = np.array(re.findall(r"-?\d+", part), float).reshape(-1, 2)
-        found.append(np.cumsum(numbers, axis=0))
-    return found

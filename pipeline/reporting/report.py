@@ -26,7 +26,8 @@ def write_report(
     out_of_fold: Mapping[str, OutOfFold],
     stage: Stage,
 ) -> None:
-    """Write `report.html`, `MODEL_CARD.md`, `report/figures/<task>_<name>.png`, `report/tables/<task>_<name>.json`.
+    """Write `report.html`, `MODEL_CARD.md`, `report/tables/<task>_<name>.json` and, as `.png`,
+    `report/figures/<task>_<name>`; the map of countries is an `.svg`.
 
     `rows` are the articles of each split, `out_of_fold` what each task's folds said of the training articles, which is
     kept as `oof.npz`.
@@ -38,6 +39,8 @@ def write_report(
     for task, report in reports.items():
         for name, shown in report.pictures.items():
             _write_bytes(folder / FOLDER / "figures" / f"{task}_{name}.png", shown.png)
+        if report.map:
+            _write_bytes(folder / FOLDER / "figures" / f"{task}_map.svg", report.map.encode())
         for name, table in report.tables.items():
             write_json(folder / FOLDER / "tables" / f"{task}_{name}.json", table)
     write_text(folder / "MODEL_CARD.md", model_card(result, reports))

@@ -12,7 +12,7 @@ from pipeline.common.article import REGIONS
 from pipeline.evaluation import slices
 from pipeline.evaluation.bootstrap import Interval, intervals
 from pipeline.evaluation.metrics import Judged
-from pipeline.reporting import figures, figures_corpus, figures_curves, tables
+from pipeline.reporting import figures, figures_curves, tables
 from pipeline.reporting.figures import Picture, picture
 from pipeline.reporting.world import world_svg
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 
 Row = Mapping[str, Any]
-
-
-_ENOUGH = 3
 
 
 @dataclass(slots=True)
@@ -62,7 +59,7 @@ def task_report(task: str, result: Training, rows: Mapping[str, Sequence[Row]], 
     report.pictures = {**_score_pictures(report, tagger, names), **_label_pictures(report, by_label, names)}
     report.pictures["cooccurrence"] = _together(task, gold, tagger.labels, names)
     if task == REGIONS:
-        _add_maps(report, names, counts)
+        report.map = _map(report, names)
     return report
 
 
@@ -105,16 +102,12 @@ def _captions(report: TaskReport) -> tuple[str, str]:
     return report.task.capitalize(), f"{len(report.judged.gold):,} {report.split} articles"
 
 
-def _add_maps(report: TaskReport, names: Mapping[str, str], counts: Mapping[str, int]) -> None:
+def _map(report: TaskReport, names: Mapping[str, str]) -> str:
     rows = tables.records(report.tables["labels"])
     scores = {row["label"]: row["f1"] for row in rows if row["support"]}
-    support = {code: count for code, count in counts.items() if count}
-    told = {row["label"]: row["f1"] for row in rows if row["support"] >= _ENOUGH}
-    title = f"Regions: training articles, and F1 of the countries with {_ENOUGH} {report.split} articles or more"
-    report.pictures["map"] = picture(figures_corpus.region_map, support, told, title, height=8.2)
     titles = {
         row["label"]: f"{row['name']}: F1 {row['f1']:.2f}, {row['support']} {report.split} and "
         f"{row['training']} training articles"
         for row in rows
     }
-    report.map = world_svg(scores, {**names, **titles}, f"F1 on {report.split}", 1.0, "F1 of each country")
+    return world_svg(scores, {**names, **titles}, f"F1 on {report.split}", 1.0, "F1 of each country")

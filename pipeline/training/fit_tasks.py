@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ import numpy as np
 from pipeline.common import cache
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
+from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
 from pipeline.common.progress import Progress
-from pipeline.common.project import project_file
 from pipeline.common.taxonomy import Taxonomy, Topic, indicator
 from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
@@ -158,8 +157,4 @@ def _fit_regions(config: Config, _: Taxonomy, examples: Examples, run: Run) -> F
 
 def _columns(path: Path, key: str, value: str) -> dict[str, str]:
     """Two columns of a CSV: a corpus's own region codes and the ISO codes that they stand for, or topics and words."""
-    try:
-        with project_file(path).open(encoding="utf-8", newline="") as file:
-            return {row[key]: row[value] for row in csv.DictReader(file)}
-    except (OSError, KeyError) as error:
-        raise DataError(f"{path} can't be read as a CSV with the columns {key} and {value} ({error})") from None
+    return {row[key]: row[value] for _, row in read_table(path, (key, value))}

@@ -88,5 +88,5 @@ def test_missing_tables_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"countries\.csv: no such file"):
         read_gazetteer(tmp_path)
     (tmp_path / "countries.csv").write_text("code,name\n", "utf-8")
-    with pytest.raises(DataError, match="column 'aliases' is missing"):
+    with pytest.raises(DataError, match="column 'capital' is missing"):
         read_gazetteer(tmp_path)

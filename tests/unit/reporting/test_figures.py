@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from pipeline.evaluation.metrics import Judged, pr_curve
 from pipeline.evaluation.reliability import reliability_bins, wilson
-from pipeline.reporting import figures, figures_corpus, figures_curves
+from pipeline.reporting import figures, figures_curves
 from pipeline.reporting.figures import picture
 
 NASTY = "cost $5 & <b>bold</b> \x07 新聞 é"
@@ -64,7 +64,6 @@ def test_pictures_of_nothing_are_drawn() -> None:
         assert picture(draw, empty, {}, "nothing").png
     assert picture(figures_curves.reliability, empty, "nothing").png
     assert picture(figures.cooccurrence, none, ("a", "b", "c"), {}, "nothing").png
-    assert picture(figures_corpus.region_map, {}, {}, "nothing").png
 
 
 def test_a_picture_is_inline_svg_in_the_colours_of_the_page_and_always_the_same() -> None:

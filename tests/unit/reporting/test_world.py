@@ -9,8 +9,16 @@ import numpy as np
 from matplotlib.path import Path
 
 from pipeline.common.taxonomy import Taxonomy
-from pipeline.reporting.figures_corpus import outlines
 from pipeline.reporting.world import SHAPES, shapes, step, world_svg
+
+
+def outlines(path: str) -> list[np.ndarray]:
+    """The rings, each (points, 2), of a path of `Mx yl` steps and `z`, as world.json has them."""
+    found = []
+    for part in path.split("z")[:-1]:
+        numbers = np.array(re.findall(r"-?\d+", part), float).reshape(-1, 2)
+        found.append(np.cumsum(numbers, axis=0))
+    return found
 
 
 def test_nearly_every_country_of_the_taxonomy_has_a_place() -> None:
