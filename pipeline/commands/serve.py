@@ -8,8 +8,10 @@ import tempfile
 from pathlib import Path
 
 from pipeline.common.errors import DataError
+from pipeline.common.parallel import allow_open_files
 from pipeline.common.project import missing
 
+_CONNECTIONS = 8192
 _GRACE = 20  # seconds that requests under way have to end
 
 
@@ -22,7 +24,7 @@ def run(
         import uvicorn
     except ImportError:
         raise DataError(missing("serving", "serve")) from None
-    from pipeline.serving.limits import PromptProtocol, make_room
+    from pipeline.serving.limits import PromptProtocol
     from pipeline.serving.live import LiveModel
     from pipeline.serving.service import create_app
     from pipeline.serving.settings import PREFIX, Settings
@@ -37,7 +39,7 @@ def run(
         os.environ.setdefault(name, "1")
     if workers > 1:  # where the workers put their counts together; it goes with the command
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dateline-metrics-"))
-    make_room()
+    allow_open_files(_CONNECTIONS)
     uvicorn.run(
         f"{create_app.__module__}:{create_app.__name__}",
         factory=True,

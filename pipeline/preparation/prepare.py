@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
-import numpy as np
-
-from pipeline.common import cache
-from pipeline.common.article import REGIONS, TOPICS, Article, Reject
+from pipeline.common.article import Article, Reject
 from pipeline.common.config import Config
 from pipeline.common.config_file import parse_options
 from pipeline.common.errors import DataError
@@ -24,13 +19,13 @@ from pipeline.common.files import folder_written_whole, sha256_of
 from pipeline.common.locks import at_work
 from pipeline.common.progress import Progress, Stage
 from pipeline.common.project import project_file
-from pipeline.common.taxonomy import Taxonomy, TopicNames
+from pipeline.common.taxonomy import Taxonomy
 from pipeline.common.text import clean, clean_line
 from pipeline.corpora import corpus, notice
 from pipeline.corpora._downloads import Source
 from pipeline.preparation import prepared_splits
+from pipeline.preparation.labels import Labels
 from pipeline.preparation.near_duplicates import groups as connected
-from pipeline.preparation.near_duplicates import similar_pairs
 from pipeline.preparation.prepared_splits import (
     SPLITS,
     content_hash,
@@ -39,10 +34,10 @@ from pipeline.preparation.prepared_splits import (
     write_rejects,
     write_split,
 )
+from pipeline.preparation.related import related
 from pipeline.preparation.splitting import assign
 
 RECIPE = 2  # raised when the same sources would be prepared differently
-_SHOWN, _LONGEST = 8, 60
 _ATTEMPTS = 3
 RELATED = 0.5  # Jaccard similarity from which two articles stay on the same side of every split
 
@@ -60,28 +55,6 @@ class _Work:
     notes: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     mappings: list[dict[str, Any]] = field(default_factory=list)
-
-
-class _Texts(Sequence[str]):
-    """Titles and texts of articles, put together when they are looked at, so that they aren't held twice."""
-
-    def __init__(self, articles: Sequence[Article]) -> None:
-        self._articles = articles
-
-    def __len__(self) -> int:
-        return len(self._articles)
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        if isinstance(place, slice):
-            return [self[position] for position in range(*place.indices(len(self)))]
-        article = self._articles[place]
-        return f"{article.title}\n{article.text}"
 
 
 @contextmanager
@@ -204,7 +177,7 @@ def _sum(one: Any, other: Any) -> Any:
 
 def _clean(work: _Work, config: Config, stage: Stage) -> None:
     """Clean the texts, settle the labels, and drop articles without either."""
-    settle = _Labels(config)
+    settle = Labels(config, load_taxonomy(config))
     kept: list[Article] = []
     seen: set[str] = set()
     for article in stage.over(work.articles):
@@ -230,66 +203,6 @@ def _invalid(article: Article, config: Config, seen: set[str]) -> str:
     return ""
 
 
-class _Labels:
-    """Labels by the vocabularies; one that is in none of them costs that label, not the article."""
-
-    def __init__(self, config: Config) -> None:
-        self._taxonomy = load_taxonomy(config)
-        topics = self._taxonomy.topics.values()
-        self._topics = (
-            TopicNames((topic.key, topic.iptc, topic.name) for topic in topics) if config.vocabulary else None
-        )
-        self._countries = None if config.region_codes else self._taxonomy.countries
-        self._trained = {TOPICS: config.topics is not None, REGIONS: config.regions is not None}
-        self._given = dict.fromkeys(self._trained, 0)
-        self._unknown: dict[str, Counter[str]] = {task: Counter() for task in self._trained}
-
-    def settle(self, article: Article) -> str:
-        """Replace the article's labels by the vocabulary's; why it has none, empty when it has."""
-        strange: list[str] = []
-        for task in self._trained:
-            labels = getattr(article, task)
-            found = [self._find(task, label) for label in labels or ()]
-            missing = [label for label, key in zip(labels or (), found, strict=True) if key is None]
-            self._unknown[task].update(missing)
-            self._given[task] += len(found)
-            strange += [f"unknown {task[:-1]} {self._hinted(label)}" for label in missing[:1]]
-            kept = [key for key in found if key is not None]
-            setattr(article, task, None if labels is None or (missing and not kept) else _shared(kept))
-        if article.topics is None and article.regions is None:
-            return strange[0] if strange else "the article has neither topics nor regions"
-        return ""
-
-    def notes(self) -> dict[str, dict[str, int]]:
-        """How often each label was not understood, by task."""
-        return {f"unknown_{task}": dict(counts.most_common()) for task, counts in self._unknown.items() if counts}
-
-    def remarks(self) -> list[str]:
-        """One sentence for each trained task that has lost labels."""
-        found = []
-        for task, counts in self._unknown.items():
-            if counts and self._trained[task]:
-                shown = ", ".join(f"{label[:_LONGEST]} {count:,}" for label, count in counts.most_common(_SHOWN))
-                more = f" and {len(counts) - _SHOWN} others" if len(counts) > _SHOWN else ""
-                lost = f"{counts.total():,} of {self._given[task]:,} {task} are not understood and left out"
-                found.append(f"{lost}: {shown}{more}")
-        return found
-
-    def _find(self, task: str, label: str) -> str | None:
-        if task == TOPICS:
-            return self._topics.find(label) if self._topics and label not in self._taxonomy.topics else label
-        return label if self._countries is None or label in self._countries else None
-
-    def _hinted(self, label: str) -> str:
-        near = self._taxonomy.suggest(label)
-        return f"'{label[:_LONGEST]}'" + (f"; did you mean '{near}'?" if near else "")
-
-
-def _shared(labels: list[str]) -> list[str]:
-    """The labels without repetitions, equal ones one object in all articles."""
-    return list(dict.fromkeys(map(sys.intern, labels)))
-
-
 def _check_rejects(work: _Work, config: Config) -> None:
     if not work.articles or len(work.rejects) > config.prepare.max_rejected * work.counts["read"]:
         reasons = Counter(reject.reason for reject in work.rejects).most_common(3)
@@ -302,7 +215,7 @@ def _deduplicate(work: _Work, config: Config, stage: Stage) -> None:
     """Drop near-duplicates, keeping the earliest that may be judged on, and name the group of each article left."""
     threshold, last = config.prepare.near_duplicates, _train_only(config)
     work.articles.sort(key=lambda article: (article.corpus in last, article.date or "9999"))
-    pairs = _similar(_Texts(work.articles), min(RELATED, threshold or RELATED), config.jobs, stage)
+    pairs = related(work.articles, min(RELATED, threshold or RELATED), config.jobs, stage)
     dropped: dict[int, tuple[int, float]] = {}
     for one, other, similarity in pairs:
         if threshold and similarity >= threshold and one not in dropped:
@@ -317,24 +230,6 @@ def _deduplicate(work: _Work, config: Config, stage: Stage) -> None:
     left = [position for position in range(len(work.articles)) if position not in dropped]
     work.articles = [work.articles[position] for position in left]
     work.groups = [names[position] for position in left]
-
-
-def _similar(texts: _Texts, threshold: float, jobs: int, stage: Stage) -> list[tuple[int, int, float]]:
-    """Pairs of similar texts, kept in the cache that is in use."""
-
-    def make() -> cache.Arrays:
-        found = similar_pairs(texts, threshold, jobs or os.cpu_count() or 1, stage.advance)
-        pairs = np.array([pair[:2] for pair in found], np.int64).reshape(-1, 2)
-        return {"pairs": pairs, "similarity": np.array([pair[2] for pair in found], np.float64)}
-
-    digest = hashlib.blake2b()
-    for text in texts:
-        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
-    kept = cache.arrays("duplicates", [RECIPE, digest.digest(), threshold], make)
-    return [
-        (one, other, value)
-        for (one, other), value in zip(kept["pairs"].tolist(), kept["similarity"].tolist(), strict=True)
-    ]
 
 
 def _write(folder: Path, config: Config, work: _Work, splits: Sequence[str], stage: Stage) -> None:

@@ -108,7 +108,6 @@ class _Replay:
 
 
 _SECONDS = 10.0
-_WANTED = 8192
 _PIECE = 16_384  # bytes that are read at once: a body in pieces of one byte takes some µs for each
 _HEAD = 65_536  # bytes of a head, by which HTTP servers mostly call it too large
 
@@ -160,15 +159,3 @@ class PromptProtocol(_Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def make_room() -> None:
-    """Let this process and those that it starts have thousands of connections, as far as the system allows."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _WANTED if hard == resource.RLIM_INFINITY else min(_WANTED, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pipeline.common.cluster import told
 from pipeline.common.errors import DataError
-from pipeline.common.parallel import cluster, end_with_parent, make_room, told
+from pipeline.common.parallel import cluster, end_with_parent, make_room
 from pipeline.prediction.bulk.row_results import Numbered, Options, tagged
 from pipeline.prediction.predictor import Predictor
 from pipeline.rows.reader import Row

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PRIVATE = {
     "pickle": ("_Unpickler", "prediction/safe_load.py", "a predictor file is read step by step, each step checked"),
-    "joblib._dask": ("DaskDistributedBackend", "common/parallel.py", "fits run on a Dask cluster"),
+    "joblib._dask": ("DaskDistributedBackend", "common/cluster.py", "fits run on a Dask cluster"),
     "uvicorn.protocols.http.h11_impl": ("H11Protocol", "serving/limits.py", "heads that come too slowly are cut off"),
 }
 
@@ -50,7 +50,7 @@ def test_each_stands_in_one_module() -> None:
                 found.add(path.name)
     assert uses == {
         "pickle._": {"safe_load.py"},
-        "joblib._": {"parallel.py"},
+        "joblib._": {"cluster.py"},
         "._processes  #": {"workers.py"},
         "self.cycle": {"limits.py"},
     }
