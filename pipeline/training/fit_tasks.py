@@ -60,7 +60,8 @@ def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress, lan
         words = np.frombuffer("\n".join(batch.lexicon.words).encode(), np.uint8)
         return {"words": batch.words, "shapes": batch.shapes, "starts": batch.starts, "lexicon": words}
 
-    found = cache.arrays("tokens", [sources_hash(), language, *(described[split]["sha256"] for split in splits)], make)
+    made_by = [sources_hash(made.__module__) for made in (encode, parted)]
+    found = cache.arrays("tokens", [*made_by, language, *(described[split]["sha256"] for split in splits)], make)
     lexicon = Lexicon(found["lexicon"].tobytes().decode().split("\n"))
     return Batch(lexicon, found["words"], found["shapes"], found["starts"], np.arange(len(found["starts"]) // 2))
 

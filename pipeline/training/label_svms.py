@@ -40,7 +40,7 @@ class Machines:
         use keeps the result.
         """
         key: list[cache.Part] = [
-            sources_hash(),
+            sources_hash(__name__),
             self.rows.indptr,
             self.rows.indices,
             self.rows.values,

@@ -1,8 +1,9 @@
-"""How functions are compiled: by numba, kept on disk for the next start, and made anew when any source has changed."""
+"""How functions are compiled: by numba, kept on disk for the next start, and made anew when their sources have changed."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -12,18 +13,21 @@ from typing import Any
 
 import numba
 
+_PACKAGE = __name__.partition(".")[0]
+_ROOT = Path(__file__).parent.parent.parent
 _PREFIX = "compiled-"
-_SOURCES = ("features", "prediction", "training")
+_IMPORT = re.compile(rb"^from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)  # at the top: those of types are indented
+_NAME = re.compile(rb"\w+")
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function at its first call, or load it as it was compiled before; it lets go of Python's lock.
 
-    Numba looks only at the file a function stands in; here constants come from other files too, so what is kept is
-    kept under the hash of all of them.
+    Numba looks only at the file a function stands in; here constants and called functions come from other files too, so
+    what is kept is kept under the hash of all of them.
     """
     settings: Any = numba.config
-    folder, before = _folder(), settings.CACHE_DIR
+    folder, before = _folder(function.__module__), settings.CACHE_DIR
     settings.CACHE_DIR = folder
     try:
         made: Callable[..., Any] = numba.njit(cache=bool(folder), nogil=True)(function)
@@ -33,20 +37,44 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @cache
-def sources_hash() -> str:
-    """A hash of all code that makes and learns from features."""
-    package = Path(__file__).parent.parent.parent
-    sources = sorted(path for name in _SOURCES for path in (package / name).rglob("*.py"))
-    return sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+def sources_hash(module: str) -> str:
+    """A hash of a module's source and of all modules of the package that it imports at its top, and they at theirs."""
+    found, waiting = {module: _source(module)}, [module]
+    while waiting:
+        for name in _imports(waiting.pop()):
+            if name not in found:
+                found[name] = _source(name)
+                waiting.append(name)
+    return sha256(b"\0".join(found[name] for name in sorted(found))).hexdigest()[:16]
 
 
 @cache
-def _folder() -> str:
-    """Where compiled functions are kept: beside the package, or where that can't be written, in the user's cache."""
-    package = Path(__file__).parent.parent.parent
-    name = _PREFIX + sources_hash()
+def _imports(module: str) -> list[str]:
+    """The modules of the package that a module imports at its top."""
+    found = []
+    for origin, names in _IMPORT.findall(_source(module)):
+        name = origin.decode()
+        if name.partition(".")[0] == _PACKAGE:
+            found += [name] if _path(name).is_file() else [f"{name}.{part.decode()}" for part in _NAME.findall(names)]
+    return [name for name in found if _path(name).is_file()]
+
+
+@cache
+def _source(module: str) -> bytes:
+    return _path(module).read_bytes()
+
+
+def _path(module: str) -> Path:
+    return _ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py")
+
+
+@cache
+def _folder(module: str) -> str:
+    """Where a module's compiled functions are kept: beside the package, or where that can't be written, in the user's
+    cache."""
+    name = f"{_PREFIX}{module.partition('.')[2]}-{sources_hash(module)}"
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.path.expanduser("~"), ".cache")) / "dateline"  # noqa: PTH111
-    for parent in (package / "__pycache__", home):
+    for parent in (_ROOT / "__pycache__", home):
         try:
             (parent / name).mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -59,7 +87,8 @@ def _folder() -> str:
 
 def _forget(parent: Path, current: str) -> None:
     """Remove what older sources left, but for the last: another process may still be using that."""
-    older = sorted((path for path in parent.glob(f"{_PREFIX}*") if path.name != current), key=_age)
+    alike = f"{current.rpartition('-')[0]}-*"
+    older = sorted((path for path in parent.glob(alike) if path.name != current), key=_age)
     for path in older[1:]:
         shutil.rmtree(path, ignore_errors=True)
 

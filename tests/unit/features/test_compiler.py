@@ -1,0 +1,45 @@
+"""Under which hash compiled functions are kept."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from pipeline.features.compiled import compiler
+
+MODULES = [
+    "pipeline.features.compiled.country_features",
+    "pipeline.features.compiled.meanings",
+    "pipeline.features.compiled.scanner",
+    "pipeline.features.compiled.term_counts",
+    "pipeline.prediction.batch_products",
+    "pipeline.training.svm_solver",
+]
+
+
+def _sources(module: str) -> set[str]:
+    found, waiting = {module}, [module]
+    while waiting:
+        new = set(compiler._imports(waiting.pop())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_hash_covers_all_compiled_functions_that_a_module_calls(module: str) -> None:
+    sources = _sources(module)
+    called = [value for value in vars(importlib.import_module(module)).values() if hasattr(value, "py_func")]
+    assert called
+    assert {function.py_func.__module__ for function in called} <= sources
+
+
+def test_the_hash_covers_modules_taken_from_a_package_and_none_that_are_for_types_only() -> None:
+    assert "pipeline.features.country_features" in _sources("pipeline.features.compiled.country_features")
+    assert not any(name.startswith("pipeline.training") for name in _sources("pipeline.prediction.batch_products"))
+    assert _sources("pipeline.training.svm_solver") == {"pipeline.training.svm_solver", compiler.__name__}
+
+
+def test_each_module_has_a_hash_of_its_own() -> None:
+    assert len({compiler.sources_hash(module) for module in MODULES}) == len(MODULES)
