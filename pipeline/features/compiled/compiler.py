@@ -1,4 +1,4 @@
-"""How functions are compiled: by numba, kept on disk for the next start, and made anew when their sources have changed."""
+"""How functions are compiled: by numba, kept on disk for the next start, and made anew when a source has changed."""
 
 from __future__ import annotations
 
