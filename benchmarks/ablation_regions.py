@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.common.article import Article
 from pipeline.common.config import RegionSettings
-from pipeline.common.taxonomy import indicator
+from pipeline.common.label_tree import indicator
 from pipeline.corpora import corpus
 from pipeline.evaluation.reliability import expected_calibration_error
 from pipeline.features.compiled.batch import Batch, encode

@@ -14,7 +14,8 @@ from time import process_time
 import numpy as np
 
 from pipeline.common.config import TaggerSettings
-from pipeline.common.taxonomy import Taxonomy, indicator
+from pipeline.common.label_tree import indicator, links, raised
+from pipeline.common.taxonomy import Taxonomy
 from pipeline.evaluation.bootstrap import standard_errors
 from pipeline.evaluation.metrics import Judged, metrics
 from pipeline.features.compiled.batch import Batch, encode
@@ -57,9 +58,7 @@ def load(folder: Path) -> Corpus:
 
 def closed(tagger: LinearTagger, probabilities: np.ndarray, parents: dict[str, str]) -> np.ndarray:
     """Decisions with the parents that they imply."""
-    given = tagger.decide(probabilities)
-    named = [[label for label, yes in zip(tagger.labels, row, strict=True) if yes] for row in given]
-    return indicator(named, tagger.labels, parents)
+    return raised(tagger.decide(probabilities), links(tagger.labels, parents.get))
 
 
 def nested(corpus: Corpus, taxonomy: Taxonomy, settings: TaggerSettings, judge: str, seed: int) -> Judged:

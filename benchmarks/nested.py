@@ -19,10 +19,10 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
+from pipeline.common.label_tree import indicator, links, raised
 from pipeline.common.progress import Progress
-from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.bootstrap import standard_errors
-from pipeline.evaluation.expected import expected_quality, raised
+from pipeline.evaluation.expected import expected_quality
 from pipeline.evaluation.metrics import Judged, judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
@@ -63,9 +63,7 @@ def score(
     probabilities = tagger.probabilities(docs[held_out])
     decided = tagger.decide(probabilities)
     if task == TOPICS:
-        column = {label: number for number, label in enumerate(tagger.labels)}
-        for label, parent in taxonomy.parents.items():
-            decided[:, column[parent]] |= decided[:, column[label]]
+        decided = raised(decided, links(tagger.labels, taxonomy.parent))
     return judge(tagger.labels, gold, decided, probabilities)
 
 
@@ -73,7 +71,7 @@ def figures(judged: Judged, parents: Mapping[str, str]) -> dict[str, float]:
     """The figures of the table; `expected_f1` is what `monitor` says without labels, with its 95 % interval."""
     found = metrics(judged)
     names = ("documents", "micro_f1", "macro_f1", "expected_calibration_error")
-    expected = expected_quality(raised(judged.labels, judged.probabilities, parents), judged.predicted)
+    expected = expected_quality(raised(judged.probabilities, links(judged.labels, parents.get)), judged.predicted)
     said = {"expected_f1": expected.f1, "expected_low": expected.low, "expected_high": expected.high}
     return {name: found[name] for name in names} | {"standard_error": standard_errors(judged)["micro_f1"], **said}
 

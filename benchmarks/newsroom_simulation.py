@@ -25,7 +25,8 @@ from pipeline.common.article import TOPICS
 from pipeline.common.config import TaggerSettings
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
-from pipeline.common.taxonomy import Taxonomy, indicator
+from pipeline.common.label_tree import indicator
+from pipeline.common.taxonomy import Taxonomy
 from pipeline.evaluation.bootstrap import drawn_scores
 from pipeline.evaluation.metrics import f1
 from pipeline.evaluation.suggest import uncertainty

@@ -21,7 +21,8 @@ from scipy.sparse import csr_matrix
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.config_file import load_config
-from pipeline.common.taxonomy import Taxonomy, indicator
+from pipeline.common.label_tree import indicator
+from pipeline.common.taxonomy import Taxonomy
 from pipeline.evaluation.metrics import Judged
 from pipeline.evaluation.slices import scores
 from pipeline.evaluation.suggest import choose, uncertainty

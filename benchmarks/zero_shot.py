@@ -21,8 +21,8 @@ from pipeline.common.article import TOPICS
 from pipeline.common.config import Config
 from pipeline.common.config_file import load_config
 from pipeline.common.files import write_json
+from pipeline.common.label_tree import indicator
 from pipeline.common.progress import Progress
-from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.metrics import Judged, metrics, per_label
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits

@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
+from pipeline.common.label_tree import closed
 from pipeline.common.project import project_file
 from pipeline.common.text import normalized
 
@@ -147,33 +146,6 @@ class Taxonomy:
         for topic in self.topics.values():
             names |= {form.casefold(): topic.key for form in (topic.iptc, topic.name, topic.key) if form}
         return names
-
-
-def closed(keys: Iterable[str], parent: Callable[[str], str | None]) -> list[str]:
-    """Labels and all that they imply: each once, in the order given, then those above; a cycle of parents ends."""
-    found = dict.fromkeys(keys)
-    waiting = list(found)
-    while waiting:
-        above = parent(waiting.pop(0))
-        if above and above not in found:
-            found[above] = None
-            waiting.append(above)
-    return list(found)
-
-
-def indicator(
-    labels: Sequence[Iterable[str]], vocabulary: Sequence[str], parents: Mapping[str, str] | None = None
-) -> np.ndarray:
-    """Which label holds for which document, boolean (n, L): those given, and with `parents` those above them.
-
-    Labels that the vocabulary doesn't hold are left out.
-    """
-    column = {label: number for number, label in enumerate(vocabulary)}
-    gold = np.zeros((len(labels), len(vocabulary)), dtype=bool)
-    for row, given in enumerate(labels):
-        every = closed(given, parents.get) if parents else given
-        gold[row, [column[label] for label in every if label in column]] = True
-    return gold
 
 
 def _rows(path: Path, required: str) -> Iterable[tuple[int, dict[str, str]]]:

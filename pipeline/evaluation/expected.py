@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,20 +43,6 @@ def expected_quality(probabilities: np.ndarray, given: np.ndarray, seed: int = 0
     recall = float(right.sum() / max(1e-9, due.sum()))
     f1 = float(2 * right.sum() / max(1e-9, tags.sum() + due.sum()))
     return Expected(int(tags.sum()), precision, recall, f1, low, high)
-
-
-def raised(labels: Sequence[str], probabilities: np.ndarray, parents: Mapping[str, str]) -> np.ndarray:
-    """Probabilities (n, L) in which a label is at least as probable as those below it, as it is in the tags."""
-    found = probabilities.copy()
-    column = {label: number for number, label in enumerate(labels)}
-    pairs = [(column[label], column[parent]) for label in labels if (parent := parents.get(label, "")) in column]
-    for _ in range(len(pairs)):
-        before = found.copy()
-        for child, above in pairs:
-            found[:, above] = np.maximum(found[:, above], found[:, child])
-        if np.array_equal(before, found):
-            break
-    return found
 
 
 def expected_by_label(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.common.taxonomy import indicator
+from pipeline.common.label_tree import indicator
 from pipeline.evaluation.reliability import expected_calibration_error
 
 AVERAGES = ("micro", "macro", "weighted", "samples")

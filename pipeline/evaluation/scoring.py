@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
-from pipeline.common.taxonomy import TopicNames, closed
+from pipeline.common.label_tree import closed
+from pipeline.common.taxonomy import TopicNames
 from pipeline.evaluation.bootstrap import standard_errors
 from pipeline.evaluation.metrics import Judged, by_group, judge, metrics, per_label
 from pipeline.features.texts import Text

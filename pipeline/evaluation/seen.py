@@ -12,8 +12,8 @@ import numpy as np
 from pipeline.common.article import TOPICS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
+from pipeline.common.label_tree import links, raised
 from pipeline.common.state_files import read_json
-from pipeline.evaluation.expected import raised
 from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
 from pipeline.prediction.predictor import Predictor
 
@@ -71,7 +71,7 @@ def look(predictor: Predictor, texts: Sequence[Text], advance: Callable[[int], N
     published = {task: predictor.taggers[task].publishable(found[task]) & given[task] for task in found}
     if TOPICS in found:
         labels = predictor.taggers[TOPICS].labels
-        found[TOPICS] = raised(labels, found[TOPICS], {label: predictor.parent(label) for label in labels})
+        found[TOPICS] = raised(found[TOPICS], links(labels, predictor.parent))
     lengths, strange, doubted = (np.concatenate(part) for part in (words, unknown, warned))
     return Seen(lengths, strange, doubted, found, given, published)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pipeline.common.article import TOPICS
+from pipeline.common.label_tree import links, raised
 from pipeline.prediction.labels import Label
 
 PUBLISH, REVIEW = "publish", "review"
@@ -122,30 +123,20 @@ class TagMaker:
             (key, label.iptc, label.name, label.parent) if task == TOPICS else (key, label.name, label.within)
             for key, label in named
         ]
-        column = {label: number for number, label in enumerate(labels)}
-        parents = [label.parent for _, label in named]
-        self._parents = [(number, column[parent]) for number, parent in enumerate(parents) if parent in column]
-        self._top = np.array([not parent for parent in parents], bool)
+        above = {key: label.parent for key, label in named}
+        self._links = links(labels, above.get)
+        self._top = np.array([not label.parent for _, label in named], bool)
         self._place = np.argsort(np.argsort(np.array(labels, dtype=object))) if labels else np.zeros(0, int)
 
     def close(self, given: np.ndarray) -> np.ndarray:
         """Decisions (n, L) with the parents of every topic given, and theirs."""
-        closed = given.copy()
-        for _ in range(len(self._parents)):
-            before = closed.copy()
-            for child, parent in self._parents:
-                closed[:, parent] |= closed[:, child]
-            if np.array_equal(before, closed):
-                break
-        return closed
+        return raised(given, self._links)
 
     def tags(self, scores: np.ndarray, given: np.ndarray, publish: np.ndarray) -> list[tuple[Any, ...]]:
         """Each text's tags, the most probable first; a parent is at least as probable as its child."""
-        raised = scores.copy() if self._parents else scores
-        for child, parent in self._parents:
-            raised[:, parent] = np.maximum(raised[:, parent], np.where(given[:, child], scores[:, child], 0.0))
+        scores = raised(np.where(given, scores, 0.0), self._links) if self._links else scores
         rows, columns = np.nonzero(given)
-        values = raised[rows, columns]
+        values = scores[rows, columns]
         order = np.lexsort((self._place[columns], self._top[columns], -values, rows))
         found: list[list[Any]] = [[] for _ in range(len(given))]
         sure = publish[rows, columns]

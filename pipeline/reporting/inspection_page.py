@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.common.taxonomy import Taxonomy, indicator
+from pipeline.common.label_tree import indicator
+from pipeline.common.taxonomy import Taxonomy
 from pipeline.common.text import plain
 from pipeline.preparation.inspection import RARE, Inspection, TaskLabels
 from pipeline.reporting import figures, figures_corpus

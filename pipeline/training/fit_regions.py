@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
+from pipeline.common.label_tree import indicator
 from pipeline.common.parallel import each
-from pipeline.common.taxonomy import indicator
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon

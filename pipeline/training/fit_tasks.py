@@ -16,8 +16,9 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
 from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
+from pipeline.common.label_tree import indicator
 from pipeline.common.progress import Progress
-from pipeline.common.taxonomy import Taxonomy, Topic, indicator
+from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.compiler import sources_hash

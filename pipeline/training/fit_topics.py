@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
-from pipeline.common.taxonomy import indicator
+from pipeline.common.label_tree import indicator
 from pipeline.features.language.reading import ENGLISH
 from pipeline.features.terms import TermFeatures
 from pipeline.prediction.topic_tagger import LinearTagger

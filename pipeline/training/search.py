@@ -19,10 +19,10 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.config import Config
 from pipeline.common.errors import ConfigError, DataError
 from pipeline.common.files import write_text
+from pipeline.common.label_tree import indicator
 from pipeline.common.parallel import each
 from pipeline.common.progress import Progress
 from pipeline.common.project import missing
-from pipeline.common.taxonomy import indicator
 from pipeline.evaluation.metrics import judge, metrics
 from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits

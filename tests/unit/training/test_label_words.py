@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
-from pipeline.common.taxonomy import Taxonomy, Topic, indicator
+from pipeline.common.label_tree import indicator
+from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.texts import Articles, document
 from pipeline.training.examples import Examples, Run

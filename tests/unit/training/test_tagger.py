@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
-from pipeline.common.taxonomy import indicator
+from pipeline.common.label_tree import indicator
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.texts import Articles, document
 from pipeline.training.examples import Examples, Run
