@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.common.article import Article, Reject
 from pipeline.rows.articles import ArticleReader
+from pipeline.rows.joined_rows import joined
 from pipeline.rows.mapping import RowMapping, from_dict, parse_columns
 from pipeline.rows.reader import iter_files
 
@@ -19,8 +20,9 @@ def row_mapping(description: dict[str, Any], columns: Sequence[str] = (), config
     Raises DataError or ConfigError.
     """
     if config is None:
-        known = description.get("rows")
-        mapping = from_dict(known[0] if isinstance(known, list) and known else None)
+        known = [one for one in description.get("rows") or () if isinstance(one, dict)]
+        first, others = (known[0], known[1:]) if known else ({}, [])
+        mapping = from_dict({**first, "others": [*first.get("others", ()), *others]})
     else:
         mapping = _configured(config)
     return mapping.with_columns(parse_columns(columns))
@@ -28,9 +30,8 @@ def row_mapping(description: dict[str, Any], columns: Sequence[str] = (), config
 
 def read_articles(path: Path, reader: ArticleReader) -> Iterator[Article | Reject]:
     """The articles of a file or folder by a reader's mapping; their ids are row numbers where the file has none."""
-    for file in iter_files(path):
-        for row, layout in reader.rows(file):
-            yield reader.article(row, layout, str(row.number), "")
+    rows = (one for file in iter_files(path) for one in reader.rows(file))
+    yield from joined(reader.article(row, layout, str(row.number), "") for row, layout in rows)
     reader.check_columns(str(path))
 
 

@@ -15,6 +15,7 @@ from pipeline.corpora._downloads import Source, checked
 from pipeline.corpora._noted import Noted
 from pipeline.corpora._row_articles import RowOptions
 from pipeline.rows.articles import ArticleReader
+from pipeline.rows.joined_rows import joined
 from pipeline.rows.reader import Row, iter_files, read_format
 
 _TABLES = (".csv", ".tsv", ".parquet", ".xlsx")  # their first rows show every column there is
@@ -39,7 +40,7 @@ def read(options: Options, raw: Path) -> Noted:
     """
     reader = ArticleReader(options.mapping())
     noted = Noted(iter(()), {})
-    noted.items = _items(options, reader, noted)
+    noted.items = joined(_items(options, reader, noted))
     return noted
 
 

@@ -19,6 +19,7 @@ from pipeline.corpora._noted import Noted
 from pipeline.corpora._row_articles import RowOptions
 from pipeline.corpora.files import tell
 from pipeline.rows.articles import ArticleReader
+from pipeline.rows.joined_rows import joined
 from pipeline.rows.parquet_rows import class_names
 from pipeline.rows.reader import Row
 
@@ -63,7 +64,7 @@ def fetch(options: Options, raw: Path) -> list[Source]:
 def read(options: Options, raw: Path) -> Noted:
     """The articles, each with the split it comes in; a row that is none is a Reject. While reading raises DataError."""
     noted = Noted(iter(()), {})
-    noted.items = _items(options, raw, noted)
+    noted.items = joined(_items(options, raw, noted))
     return noted
 
 

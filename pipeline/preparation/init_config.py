@@ -13,19 +13,21 @@ from typing import Any
 
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_text
-from pipeline.rows.articles import ArticleReader, BadRowError
+from pipeline.rows.articles import ArticleReader
 from pipeline.rows.dates import iso_date
 from pipeline.rows.layout import TASKS, Layout
 from pipeline.rows.mapping import FIELDS, RowMapping
 from pipeline.rows.paths import ABSENT
 from pipeline.rows.reader import Row, iter_files
+from pipeline.rows.text_cells import BadRowError
 
 _LOOKED_AT = 5000
 _SHOWN = 8
 _FEW = 5
-_NAMES = {";": "';'", "|": "'|'", ",": "','", " ": "a blank", "": "none, one label a cell"}
+_NAMES = {"\n": "a line break", " ": "a blank", "": "none, one label a cell"}
 _SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_LEVELS = (" > ", ">", " / ", "/")
 _YAML_WORDS = {"yes", "no", "true", "false", "null", "on", "off", "y", "n"}
 
 
@@ -131,9 +133,24 @@ class _Look:
         strange = [label for label in self._labels.get("regions", ()) if not self._reader.is_country(label)]
         if strange:
             found.append(f"No countries, so these labels are left out: {', '.join(strange[:_SHOWN])}.")
+        found += self._other_columns()
+        if nested := next((sign for sign in _LEVELS if self._nested(sign)), ""):
+            found.append(f"Topics look like levels: set hierarchy: '{nested}' to put them under each other.")
         if set(self._labels.get("topics", ())) <= {"true", "false"} and "topics" in self._labels:
             found.append("The labels are true and false: the model will tell these two apart.")
         return found
+
+    def _other_columns(self) -> list[str]:
+        """What is said of columns that could hold topics as well as the one that they are read from."""
+        layouts = [one for one in self._reader.layouts if "topics" not in one.joined and "topics" not in one.marked]
+        pairs = dict.fromkeys((names[0], name) for one in layouts if (names := one.columns.get("topics"))
+                              for name in names[1:2] if not name.startswith(names[0]))  # fmt: skip
+        return [f"Topics are read from '{best}'; '{other}' looks like topics too: change columns.topics, or list both."
+                for best, other in list(pairs)[:_FEW]]  # fmt: skip
+
+    def _nested(self, sign: str) -> bool:
+        labels = self._labels.get("topics", Counter())
+        return 0 < len(labels) <= 2 * sum(sign in label.strip("/") and "://" not in label for label in labels)
 
     def _shown_columns(self) -> dict[str, str]:
         return {field: ", ".join(names) for field in FIELDS if (names := self._shown(field))}
@@ -171,7 +188,8 @@ class _Look:
         counts = self._labels[field]
         rare = sum(count < _FEW for count in counts.values())
         common = ", ".join(f"{label} {count}" for label, count in counts.most_common(_SHOWN))
-        separator = _NAMES.get(self._reader.layouts[0].separators.get(field, ""), "none")
+        sign = self._reader.layouts[0].separators.get(field, "")
+        separator = _NAMES.get(sign, f"'{sign}'")
         return _one_line(
             f"  # separator: {separator}; {len(counts)} labels, {rare} of them under {_FEW} times: {common}"
         )

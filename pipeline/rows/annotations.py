@@ -1,4 +1,4 @@
-"""Rows as annotation tools and news formats in JSON have them: Label Studio, Prodigy, ninjs, schema.org."""
+"""Rows as annotation tools and news formats in JSON have them: Label Studio, Prodigy, Argilla, ninjs, schema.org."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pipeline.rows.reader import Row
 
 IGNORED = "the annotators gave no answer"
 _HALF = 0.5
+_RESPONSES = ".responses"
+_OF_TOOL = frozenset(("options", "answer", "accept", "meta", "spans", "tokens", "relations"))
 _NEWS_FIELDS = {"@type", "bodies", "headlines", "body_text", "body_html", "body_xhtml"}
 
 
@@ -32,9 +34,70 @@ def flattened(rows: Iterable[Row]) -> Iterator[Row]:
                 _ask(asked, row)
             else:
                 yield Row(row.file, row.number, _choices(data), row.error)
+        elif converted := _converted(data):
+            yield Row(row.file, row.number, converted, row.error)
         else:
-            yield Row(row.file, row.number, as_row(data), row.error) if _NEWS_FIELDS & set(data) else row
+            yield row
     yield from asked.values()
+
+
+def _converted(data: dict[str, Any]) -> dict[str, Any] | None:
+    """A row of a tool or format that is known by its fields; None for any other."""
+    if _NEWS_FIELDS & set(data):
+        return as_row(data)
+    if isinstance(data.get("fields"), dict) and isinstance(data.get("responses"), dict | list):
+        return _record(data)
+    if any(name.endswith(_RESPONSES) for name in data):
+        return _columns_of_record(data)
+    if isinstance(data.get("_embedded"), dict) and isinstance(data["_embedded"].get("wp:term"), list):
+        return _post(data)
+    paragraphs = data.get("paragraphs")
+    if isinstance(paragraphs, list) and any(isinstance(one, dict) and "raw" in one for one in paragraphs):
+        return _spacy_2(data, [one for one in paragraphs if isinstance(one, dict)])
+    return None
+
+
+def _record(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of Argilla: its fields, and each question as a column of what most annotators chose."""
+    given: dict[str, list[Any]] = {}
+    responses = data["responses"]
+    if isinstance(responses, dict):
+        given = {name: [one.get("value") for one in answers] for name, answers in responses.items()}
+    else:
+        for one in responses:
+            values = one.get("values") or {one.get("question_name", "label"): one}
+            for name, answer in values.items():
+                given.setdefault(name, []).append(answer.get("value"))
+    return {"id": data.get("id"), **data["fields"], **{name: _most(answers) for name, answers in given.items()}}
+
+
+def _columns_of_record(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as Argilla writes it to the Hub: a column of answers per question."""
+    asked = [name.removesuffix(_RESPONSES) for name in data if name.endswith(_RESPONSES)]
+    kept = {name: value for name, value in data.items() if name.partition(".")[0] not in asked}
+    return kept | {name: _most(data[name + _RESPONSES]) for name in asked}
+
+
+def _most(answers: Any) -> list[str] | None:
+    """The labels that at least half of the annotators gave; None when nobody answered."""
+    given = [one if isinstance(one, list) else [one] for one in answers or () if one is not None]
+    votes = Counter(str(label) for one in given for label in one)
+    return [label for label, count in votes.items() if count >= _HALF * len(given)] if given else None
+
+
+def _post(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A post of WordPress's REST interface with its terms by name, where they came along (`_embed`)."""
+    named: dict[str, list[str]] = {}
+    for term in (one for terms in data["_embedded"]["wp:term"] if isinstance(terms, list) for one in terms):
+        kind = {"category": "categories", "post_tag": "tags"}.get(term.get("taxonomy"), term.get("taxonomy", "tags"))
+        named.setdefault(kind, []).append(term.get("name", ""))
+    return {name: value for name, value in data.items() if name != "_embedded"} | named
+
+
+def _spacy_2(data: Mapping[str, Any], paragraphs: list[dict[str, Any]]) -> dict[str, Any]:
+    """A document of spaCy 2's training format."""
+    marks = {one["label"]: one.get("value") for part in paragraphs for one in part.get("cats", ()) if "label" in one}
+    return {"id": data.get("id"), "text": "\n".join(str(one.get("raw", "")) for one in paragraphs), "cats": marks}
 
 
 def _task(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,13 +124,14 @@ def _values(value: Mapping[str, Any]) -> list[str]:
 
 def _choices(data: Mapping[str, Any]) -> dict[str, Any]:
     """A choice among options: the options are no labels of the text, and only an accepted answer says which are."""
-    kept = {name: value for name, value in data.items() if name not in ("options", "answer", "accept", "meta")}
+    kept = {name: value for name, value in data.items() if name not in _OF_TOOL}
     given = data.get("accept", data.get("label", data.get("cats")))
     if data["answer"] == "accept" and given is not None:
         names = {option.get("id"): option.get("text") or option.get("id") for option in data.get("options", ())}
         own = given if isinstance(given, list | dict) else [given]
         kept["accept"] = [names.get(label, label) for label in own] if isinstance(own, list) else own
-    return kept if "accept" in kept else kept | {"accept": None}
+    marks_words = "spans" in data and "options" not in data
+    return kept if "accept" in kept or marks_words else kept | {"accept": None}
 
 
 def _ask(asked: dict[str, Row], row: Row) -> None:

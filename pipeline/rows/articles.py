@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,21 +18,19 @@ from pipeline.common.taxonomy import CountryNames
 from pipeline.rows.annotations import flattened
 from pipeline.rows.column_names import USUAL_NAMES
 from pipeline.rows.dates import iso_date
+from pipeline.rows.joined_rows import same_article
 from pipeline.rows.label_cells import folded, is_missing, split_labels
 from pipeline.rows.layout import TASKS, Layout, look
 from pipeline.rows.mapping import RowMapping
 from pipeline.rows.paths import ABSENT, paths_in, value_at
 from pipeline.rows.reader import Row, read_rows
+from pipeline.rows.text_cells import BadRowError, is_nan, text_of
 
 SAMPLE, _SAMPLE_LETTERS = 1000, 1 << 26
 _SPLITS = {"train": "train", "training": "train", "validation": "validation", "valid": "validation",
            "val": "validation", "dev": "validation", "test": "test", "testing": "test"}  # fmt: skip
-_CLIPPED, _SHOWN = 200, 5
+_CLIPPED, _SHOWN, _MOST_LAYOUTS = 200, 5, 50
 Say = Callable[[str], None]
-
-
-class BadRowError(Exception):
-    """What is wrong with a row, in words."""
 
 
 @cache
@@ -59,7 +56,8 @@ class ArticleReader:
         self._names = country_names(mapping.countries) if mapping.countries else None
         self._aliases = {folded(written): label for written, label in mapping.aliases.items()}
         self._spellings: dict[str, dict[str, str]] = {task: {} for task in TASKS}
-        self._ids: set[str] = set()
+        self._ids: dict[str, str] = {}  # and the file that has each
+        self._last: Article | None = None
         self._seen: set[str] = set()
         self._missing = {name for one in mapping.columns.values() for name in ((one,) if isinstance(one, str) else one)}
 
@@ -72,7 +70,8 @@ class ArticleReader:
         rows = iter(rows)
         first = list(_first(rows))
         sample = [row.data for row in first if row.data is not None]
-        layout = look(sample, self._mapping, None if self._names is None else self.is_country, self._labelled)
+        mapping = self._mapping.for_columns(lambda name: any(value_at(one, name) is not ABSENT for one in sample))
+        layout = look(sample, mapping, None if self._names is None else self.is_country, self._labelled)
         self.layouts.append(layout)
         self._seen.update(path for data in sample for path, _ in paths_in(data))
         self.remarks.update(dict.fromkeys(layout.remarks))
@@ -90,7 +89,7 @@ class ArticleReader:
         if row.data is None:
             return Reject(row.where, row.error)
         try:
-            return self._article(row.data, layout, row.where, name, source)
+            return self._article(row, row.data, layout, name, source)
         except BadRowError as error:
             return Reject(row.where, str(error), str(row.data.get("id", "")), _clipped(row.data))
 
@@ -111,12 +110,9 @@ class ArticleReader:
                 raise DataError(f"{origin}: no column of {wanted} ({usual}): set columns.{wanted} to one of {choice}")
 
     def resolved(self) -> dict[str, Any]:
-        """The mapping with what was found in the first file, for the predictor's description."""
-        layout = self.layouts[0] if self.layouts else Layout({})
-        columns: dict[str, Any] = {field: names[0] for field, names in layout.columns.items() if names}
-        columns |= {task: list(names) for task, names in layout.joined.items()}
-        columns |= {task: list(names.values()) for task, names in layout.marked.items()}
-        return self._mapping.as_dict() | {"columns": columns, "separators": dict(layout.separators)}
+        """The mapping with what was found in the files, for the predictor's description."""
+        first, *others = _different(self.layouts) or [Layout({}).as_dict()]
+        return self._mapping.as_dict() | first | ({"others": others[:_MOST_LAYOUTS]} if others else {})
 
     def look_alike_remarks(self) -> list[str]:
         """What is said of labels that look alike, when there are any."""
@@ -133,34 +129,45 @@ class ArticleReader:
                 groups.setdefault((task, folded(spelling)), []).append(spelling)
         return [group for group in groups.values() if len(group) > 1]
 
-    def _article(self, data: Mapping[str, Any], layout: Layout, where: str, name: str, source: str) -> Article:
+    def _article(self, row: Row, data: Mapping[str, Any], layout: Layout, name: str, source: str) -> Article:
         article = Article(
-            id=_text(data, layout, "id") or name,
-            title=without_markup(_text(data, layout, "title")),
-            text=without_markup(_text(data, layout, "text")),
+            id=text_of(data, layout, "id") or name,
+            title=without_markup(text_of(data, layout, "title")),
+            text=without_markup(text_of(data, layout, "text")),
             date=self._date(layout.value(data, "date")),
-            source=_text(data, layout, "source") or source,
-            url=_text(data, layout, "url"),
+            source=text_of(data, layout, "source") or source,
+            url=text_of(data, layout, "url"),
             topics=self.labels(data, layout, "topics"),
             regions=self.labels(data, layout, "regions"),
             split=_split(data, layout),
-            where=where,
+            where=row.where,
         )
         if not article.text and not article.title:
             column = layout.columns.get("text", ("",))[0]
             raise BadRowError(
                 f"column '{column}' is empty" if value_at(data, column) is not ABSENT else "there is no text"
             )
-        if self._unique and article.id in self._ids:
-            raise BadRowError(f"the id '{article.id}' stands twice")
-        self._ids.add(article.id)
+        if self._unique:
+            self._settle_id(article, row.file)
         return article
+
+    def _settle_id(self, article: Article, file: str) -> None:
+        """An id that another file has too is put behind the name of the file; raises BadRowError for one of the same.
+
+        A row with the id and the text of the row above it gives more labels of the same article: see `joined_rows`.
+        """
+        if self._ids.get(article.id, file) != file:
+            article.id = f"{Path(file).name.split('.')[0]}-{article.id}"
+        if article.id in self._ids and not (self._last and same_article(article, self._last)):
+            raise BadRowError(f"the id '{article.id}' stands twice")
+        self._ids[article.id] = file
+        self._last = article
 
     def labels(self, data: Mapping[str, Any], layout: Layout, task: str) -> list[str] | None:
         """A row's labels of a task as training takes them; None when it was not labelled for it."""
         try:
             value = layout.labels(data, task)
-            if value is ABSENT or value is None or _is_nan(value):
+            if value is ABSENT or value is None or is_nan(value):
                 return None
             if is_missing(value, task == "regions"):
                 self.notes["labels_missing"] += bool(str(value).strip())
@@ -214,42 +221,12 @@ class ArticleReader:
         return found
 
 
-KEPT = "kept"
-"""Where `text_fields` puts a row's other fields."""
-
-
-def text_fields(data: Mapping[str, Any], layout: Layout, keep: bool) -> dict[str, Any]:
-    """What a row that is to be tagged has as id, title, text and date, and with `keep` all but its text under KEPT."""
-    values = {field: layout.value(data, field) for field in ("id", "title", "text", "date")}
-    found = {field: _as_text(value) for field, value in values.items() if value is not ABSENT}
-    if isinstance(values["text"], int | float):
-        found["text"] = values["text"]  # a number is no article
-    if not found.get("text") and (other := next(filter(None, _others(data, layout)), "")):
-        found["text"] = other
-    if keep:
-        taken = {layout.columns[field][0] for field in ("id", "text") if field in layout.columns}
-        found[KEPT] = {name: value for name, value in data.items() if name not in taken}
+def _different(layouts: Iterable[Layout]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for one in map(Layout.as_dict, layouts):
+        if one not in found:
+            found.append(one)
     return found
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _others(data: Mapping[str, Any], layout: Layout) -> Iterator[Any]:
-    """Texts in columns that are less usual for them than the first that the row has."""
-    for column in layout.columns.get("text", ())[1:]:
-        value = value_at(data, column)
-        yield value if isinstance(value, str) else None
-
-
-def _as_text(value: Any) -> Any:
-    """Numbers as text, nothing for what is no number, paragraphs in a list as one text."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value) if not _is_nan(value) else None
-    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
-        return "\n".join(value)
-    return value
 
 
 def _first(rows: Iterator[Row]) -> Iterator[Row]:
@@ -261,17 +238,8 @@ def _first(rows: Iterator[Row]) -> Iterator[Row]:
             return
 
 
-def _text(data: Mapping[str, Any], layout: Layout, field: str) -> str:
-    value = _as_text(layout.value(data, field))
-    if field == "text" and value in (ABSENT, None, ""):
-        value = next(filter(None, _others(data, layout)), value)
-    if value is ABSENT or value is None or isinstance(value, str):
-        return "" if value is ABSENT or value is None else str(value).strip()
-    raise BadRowError(f"column '{layout.columns[field][0]}' holds a {type(value).__name__}, not text")
-
-
 def _split(data: Mapping[str, Any], layout: Layout) -> Any:
-    written = _text(data, layout, "split").lower()
+    written = text_of(data, layout, "split").lower()
     if written and written not in _SPLITS:
         raise BadRowError(f"column '{layout.columns['split'][0]}' is '{written}', not train, validation or test")
     return _SPLITS.get(written)

@@ -10,7 +10,7 @@ from pipeline.common.text import normalized
 
 _NAMES = {
     "id": (
-        "id article_id articleid guid uuid uid _id doc_id docid post_id story_id news_id nid item_id key "
+        "id article_id articleid oid guid uuid uid _id doc_id docid post_id story_id news_id nid item_id key "
         "identifier identifiant identificador identificativo kennung artikel_id artikelnummer nummer nr "
         "numero codice "
     ),
@@ -25,7 +25,8 @@ _NAMES = {
         "beitrag beitragstext meldung nachricht texte contenu corps texte_integral corps_du_texte "
         "texte_article texto contenido cuerpo articulo noticia nota texto_completo cuerpo_noticia conteudo "
         "corpo artigo materia_texto testo contenuto articolo notizia testo_completo testo_articolo "
-        "corpo_testo main summary description transcript message abstract "
+        "corpo_testo content_elements blocks paragraphs lead_paragraph "
+        "main summary description transcript message abstract "
     ),
     "date": (
         "date published publish_date published_at publication_date pub_date pubdate datetime timestamp "
@@ -92,10 +93,12 @@ _AFTER = frozenset(
 )
 _INNER = frozenset(
     (  # noqa: SIM905
-        "main text value values content rendered name default plain full raw html en de fr #text title "
+        "main text basic value values content rendered processed name default plain full raw html en de fr #text title "
         "webtitle _ label labels original "
     ).split()
 )
+_NAMES_TOO = frozenset(("text", "title", "content"))
+_LOCALE = re.compile(r"[a-z]{2}[-_][a-z]{2}")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 
 
@@ -113,11 +116,11 @@ def rank(field: str, path: str) -> float | None:
     """How usual the name is for a field's column, 0 the most; None when it is not. A path counts by its last names."""
     steps = [step.partition("=")[2] or step for step in re.split(r"[.\[\]]+", path) if step]
     best = _rank_of(field, words(steps[-1])) if steps else None
-    if len(steps) > 1 and (best is None or steps[-1].lower() in _INNER):
-        outer = _rank_of(field, words(steps[-2])) if steps[-1].lower() in _INNER else None
-        best = (
-            outer if outer is not None else None if steps[-1].lower() in _INNER - {"text", "title", "content"} else best
-        )
+    last = steps[-1].lower() if steps else ""
+    inner = last in _INNER or bool(_LOCALE.fullmatch(last))
+    if len(steps) > 1 and (best is None or inner):
+        outer = _rank_of(field, words(steps[-2])) if inner else None
+        best = outer if outer is not None or (inner and last not in _NAMES_TOO) else best
     return None if best is None else best + 10 * (len(steps) - 1)
 
 

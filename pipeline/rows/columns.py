@@ -54,6 +54,8 @@ def find_columns(rows: Sequence[Mapping[str, Any]], named: Named, known: Known |
         usable = [path for path in values if path not in taken and rank(field, path) is not None]
         usable.sort(key=lambda path: (not values[path], rank(field, path) or 0.0))
         fits = [path for path in usable if _fits(field, path, values[path], known)]
+        if field == "topics" and len(fits) > 1:
+            fits.sort(key=lambda path: not _recur(values[path]))
         if field == "regions":
             found.strange = tuple(path for path in usable if path not in fits and values[path])
         if field not in found.joined and fits and (series := _together(field, fits[0], values)):
@@ -153,13 +155,22 @@ def _are_topics(values: list[Any]) -> bool:
 def _holds_countries(values: list[Any], known: Known) -> bool:
     """Whether at least half of the different labels are countries."""
     separator = guess_separator(values)
-    labels: set[str] = set()
-    for value in values:
-        try:
-            labels.update(split_labels(value, separator))
-        except ValueError:
-            continue
+    labels = {label for value in values for label in _split(value, separator)}
     return bool(labels) and sum(map(known, labels)) * 2 >= len(labels)
+
+
+def _recur(values: list[Any]) -> bool:
+    """Whether labels come back: tags made up for one article don't, and one label for all articles tells nothing."""
+    separator = guess_separator(values)
+    labels = [label for value in values[:_LOOKED_AT] for label in _split(value, separator)]
+    return 1 < len(set(labels)) <= len(labels) / 2
+
+
+def _split(value: Any, separator: str) -> list[str]:
+    try:
+        return split_labels(value, separator)
+    except ValueError:
+        return []
 
 
 def _together(field: str, best: str, values: Mapping[str, list[Any]]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=(.)\"?[,;]*\s*", re.IGNORECASE)
 _HEADER_CELL = 100  # characters above which a first line is an article, not a header
 _DATA_CELL = re.compile(r"<?https?://\S+|\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
+_QUOTED = re.compile(r'"[^"]*+(?:"|\Z)')
 _CSV_REASONS = {
     "unexpected end of data": "a quote is opened and never closed",
     "new-line character": "a lone carriage return stands outside quotes",
@@ -54,6 +55,11 @@ class _Feeder:
         self._held.clear()
         self._size = 0
         return self.number + 1
+
+    @property
+    def escaped(self) -> bool:
+        """Whether a backslash stands before a quote in the record."""
+        return any(b'\\"' in line for line in self._held if line)
 
     def rewind(self, kept: int = 1) -> None:
         """Go back to the line after the record's first, or to the first itself."""
@@ -111,7 +117,7 @@ def _sep_line(feeder: _Feeder) -> str:
 def _records(feeder: _Feeder, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
     """Line, cells and problem of each record; without a delimiter, the first line tells it."""
     reader = csv.reader(feeder, delimiter=delimiter or _sniffed(feeder), strict=True)
-    dialect = reader.dialect
+    dialect: Any = reader.dialect
     while True:
         number = feeder.begin()
         try:
@@ -119,6 +125,11 @@ def _records(feeder: _Feeder, delimiter: str) -> Iterator[tuple[int, list[str], 
         except StopIteration:
             return
         except (csv.Error, _TooLongError) as error:
+            if feeder.escaped and dialect.escapechar is None:
+                dialect = _escaping(dialect.delimiter)
+                feeder.rewind(0)
+                reader = csv.reader(feeder, dialect)
+                continue
             yield number, [], TOO_LONG if isinstance(error, _TooLongError) else _in_words(error)
             feeder.rewind()
             reader = csv.reader(feeder, dialect)
@@ -127,8 +138,13 @@ def _records(feeder: _Feeder, delimiter: str) -> Iterator[tuple[int, list[str], 
                 yield number, cells, ""
 
 
+def _escaping(delimiter: str) -> type[csv.Dialect]:
+    """How Spark and MySQL write a quote in a cell: with a backslash before it."""
+    return type("Escaping", (csv.excel,), {"delimiter": delimiter, "escapechar": "\\", "strict": True})
+
+
 def _sniffed(feeder: _Feeder) -> str:
-    """A comma, unless the header has none and another of the usual delimiters."""
+    """The usual delimiter that stands most often in the header, outside quotes; a comma before others."""
     try:
         line = next(feeder)
     except StopIteration:
@@ -136,7 +152,8 @@ def _sniffed(feeder: _Feeder) -> str:
     except _TooLongError:
         line = ","
     feeder.rewind(0)
-    return max(_DELIMITERS, key=line.count) if "," not in line else ","
+    bare = _QUOTED.sub("", line)
+    return max(_DELIMITERS, key=bare.count)
 
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:

@@ -28,6 +28,7 @@ _FORMS = [
     )
 ]
 _COMPACT_DAY = range(18000101, 21991232)
+_CLOCK = 10**6  # hours, minutes and seconds behind a compact day
 _SECONDS = 10**8  # March 1973; below it stands a year or a count rather than a time
 _MILLISECONDS = 10**11
 _NOON, _LONGEST = 12, 200
@@ -36,8 +37,8 @@ _NOON, _LONGEST = 12, 200
 def iso_date(written: Any, day_first: bool = False) -> str:
     """`YYYY-MM-DD`, with the time (in UTC when the zone is told) if there is one; empty when it can't be told.
 
-    A number is a Unix time in seconds or milliseconds, or YYYYMMDD. Of dates such as 3/4/2025, which can be read in two
-    ways, `day_first` chooses; where only one is a date, that one is taken.
+    A number is a Unix time in seconds or milliseconds, YYYYMMDD or YYYYMMDDHHMMSS. Of dates such as 3/4/2025, which can
+    be read in two ways, `day_first` chooses; where only one is a date, that one is taken.
     """
     if isinstance(written, int | float) and not isinstance(written, bool):
         return _from_number(written)
@@ -52,6 +53,8 @@ def iso_date(written: Any, day_first: bool = False) -> str:
 def _from_number(number: float) -> str:
     if number in _COMPACT_DAY:
         return _from_standard(str(int(number)))
+    if number // _CLOCK in _COMPACT_DAY:
+        return _from_standard(f"{int(number) // _CLOCK}T{int(number) % _CLOCK:06d}")
     if not abs(number) >= _SECONDS:
         return ""
     try:

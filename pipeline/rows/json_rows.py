@@ -82,7 +82,14 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
         return None, _NESTED
     except ValueError as error:
         return None, f"not valid JSON: {error}"
+    value = _paired(value)
     return _clean(value, line) if isinstance(value, dict) else (None, f"not an object but {_kind(value)}")
+
+
+def _paired(value: Any) -> Any:
+    """A text and what is said of it, as spaCy's examples are written; anything else as it is."""
+    pair = isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], dict)
+    return {"text": value[0], **value[1]} if pair else value
 
 
 def _clean(value: dict[str, Any], line: bytes) -> tuple[dict[str, Any] | None, str]:

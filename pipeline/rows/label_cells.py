@@ -13,10 +13,14 @@ from typing import Any
 from pipeline.common.text import normalized
 
 AUTO = "auto"
-SEPARATORS = (";", "|", ",")
+SEPARATORS = (";", "|", "\n", ",")
+_HASHED = re.compile(r"\w#\w")  # doccano's CSV
 _VALUE_FIELDS = ("value", "label", "text")  # of objects whose name says which kind of thing the value is
 _KEY_FIELDS = ("key", "code", "slug", "name", "label", "term", "title", "webTitle", "value", "text", "id", "uri", "@id")
-_LIST_FIELDS = ("choices", "labels", "taxonomy", "accept")  # of annotation tools: an object around a list
+_LIST_FIELDS = ("choices", "labels", "taxonomy", "accept", "data", "items", "nodes")  # an object around a list
+_WRAPPERS = ("attributes", "fields", "node", "term")  # an object around what names it
+_NO_TOPICS = frozenset(("contributor", "author", "person", "byline", "tone", "publication", "newspaper-book"))
+_FASTTEXT = "__label__"
 _KINDS = frozenset(("subject", "keyword", "tag", "topic", "category", "label", "glocations", "persons", "des_facet"))
 MISSING = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "nil", "undefined", "(none)", "(null)", "(empty)",
                      "-", "--", "\\n", "?", "[]", "{}", "()", "set()", "tba", "n.a."))  # fmt: skip
@@ -45,7 +49,7 @@ def split_labels(value: Any, separator: str) -> list[str]:
         value = _structure(value.strip())
     if isinstance(value, str):
         value = html.unescape(value) if _ENTITY.search(value) else value
-        parts: Iterable[str] = value.split(separator.strip() or None) if separator else [value]
+        parts: Iterable[str] = _parts(value, separator) if separator else [value]
     elif isinstance(value, bool):
         parts = [str(value).lower()]
     elif isinstance(value, Mapping):
@@ -59,11 +63,17 @@ def split_labels(value: Any, separator: str) -> list[str]:
     return list(dict.fromkeys(label for part in parts if (label := tidy(part))))
 
 
+def _parts(value: str, separator: str) -> list[str]:
+    return value.splitlines() if separator == "\n" else value.split(separator.strip() or None)
+
+
 def tidy(label: str) -> str:
-    """A label without what can't be seen in it: outer and double blanks, zero-width signs, the brackets of a URI."""
+    """A label without what is no part of its name: outer and double blanks, zero-width signs, fastText's mark, the
+    brackets of a URI.
+    """
     if not label.isascii():
         label = normalized(_UNSEEN.sub("", label))
-    label = " ".join(label.split())
+    label = " ".join(label.removeprefix(_FASTTEXT).split())
     return label[1:-1] if label.startswith("<") and label.endswith(">") and _URI.fullmatch(label) else label
 
 
@@ -95,6 +105,8 @@ def guess_separator(values: Iterable[Any]) -> str:
     for sign in SEPARATORS:
         if any(sign in text for text in texts):
             return sign
+    if any(_HASHED.search(text) for text in texts):
+        return "#"
     return " " if _blanks_separate(texts) else ""
 
 
@@ -115,7 +127,7 @@ def _blanks_separate(texts: list[str]) -> bool:
     tokens = {token for text in texts for token in text.split()}
     if not _several(texts):
         return False
-    if all(_CODE.fullmatch(token) for token in tokens):
+    if all(_CODE.fullmatch(token) or token.startswith(_FASTTEXT) for token in tokens):
         return True
     return all(_PLAIN.fullmatch(token) for token in tokens) and len(tokens) < len(set(texts))
 
@@ -159,9 +171,10 @@ def _as_python(text: str) -> Any:
 
 def _of_object(value: Mapping[Any, Any]) -> list[str]:
     """The labels of an object: a list within it, those marked with 1 or true, or its own name."""
-    for field in _LIST_FIELDS:
-        if isinstance(value.get(field), list):
-            return [label for item in value[field] for label in _labels(item)]
+    alone = next(iter(value.values())) if len(value) == 1 else None
+    for given in (*(value.get(field) for field in _LIST_FIELDS), alone):
+        if isinstance(given, list):
+            return [label for item in given for label in _labels(item)]
     if value and all(isinstance(mark, bool | int | float) for mark in value.values()) and not {"id"} >= set(value):
         return [str(label) for label, mark in value.items() if mark >= _HALF]
     return _labels(value)
@@ -174,6 +187,8 @@ def _labels(item: Any) -> list[str]:
     if isinstance(item, Mapping):
         if any(isinstance(item.get(field), list) for field in _LIST_FIELDS):
             return _of_object(item)
+        if str(item.get("type", "")).casefold() in _NO_TOPICS:
+            return []
         item = _named(item)
     if isinstance(item, list | tuple) and item and all(isinstance(part, str) for part in item):
         return ["/".join(item)]
@@ -188,5 +203,8 @@ def _named(item: Mapping[Any, Any]) -> Any:
         value = next((item[field] for field in _VALUE_FIELDS if item.get(field)), None)
         if value is not None:
             return value
+    inner = next((item[field] for field in _WRAPPERS if isinstance(item.get(field), Mapping)), None)
+    if inner is not None:
+        return _named(inner)
     found = next((item[field] for field in _KEY_FIELDS if item.get(field)), None)
     return _named(found) if isinstance(found, Mapping) else found

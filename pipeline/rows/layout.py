@@ -58,6 +58,13 @@ class Layout:
         parts = [value for value in given if value is not ABSENT and not is_missing(value, task == "regions")]
         return [label for value in parts for label in split_labels(value, self.separators.get(task, ""))]
 
+    def as_dict(self) -> dict[str, Any]:
+        """The best column of each field, and the signs between labels, as a mapping has them."""
+        columns: dict[str, Any] = {name: names[0] for name, names in self.columns.items() if names}
+        columns |= {task: list(names) for task, names in self.joined.items()}
+        columns |= {task: list(names.values()) for task, names in self.marked.items()}
+        return {"columns": columns, "separators": dict(self.separators)}
+
     def has(self, name: str) -> bool:
         """Whether there is anything to read a field from."""
         return bool(self.columns.get(name)) or name in self.joined or name in self.marked

@@ -1,10 +1,11 @@
-"""Rows of Parquet files, a small batch in memory at a time."""
+"""Rows of Parquet and Arrow files, a small batch in memory at a time."""
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,21 +30,46 @@ def read(path: Path, stream: BinaryIO, packing: str, columns: list[str] | None) 
             row_bytes.unpack_to(path, stream, unpacked, _MAX_UNPACKED)
             yield from _rows(unpacked, columns)
     except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{path} is no whole Parquet file ({reason[:120]}): write it again") from None
+        raise DataError(f"{path} is no whole Parquet file ({_reason(error)}): write it again") from None
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+def read_arrow(path: Path, stream: BinaryIO, columns: list[str] | None) -> Iterator[Parsed]:
+    """The rows of a file of Arrow's own format, as `save_to_disk` and Feather write it. Raises DataError."""
+    try:
+        begins = stream.peek(6)[:6] if isinstance(stream, io.BufferedReader) else b""
+        open_ = pa.ipc.open_file if begins == b"ARROW1" else pa.ipc.open_stream
+        with pa.memory_map(str(path)) as source, open_(source) as reader:
+            yield from _numbered(_batches(reader), reader.schema, columns)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{path} is no whole Arrow file ({_reason(error)}): write it again") from None
+
+
+def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
+    stream = reader if hasattr(reader, "read_next_batch") else map(reader.get_batch, range(reader.num_record_batches))
+    for batch in stream:
+        yield from (batch.slice(start, _BATCH) for start in range(0, batch.num_rows, _BATCH))
 
 
 def _rows(source: Any, columns: list[str] | None) -> Iterator[Parsed]:
     with pq.ParquetFile(source) as file:
         names = file.schema_arrow.names
         kept = names if columns is None else [name for name in names if name in columns]
-        classes = _classes(file.schema_arrow.metadata)
-        number = 0
-        for batch in file.iter_batches(_BATCH, columns=kept):
-            for data, problem in _values(batch):
-                number += 1
-                named = {name: class_names(data[name], classes[name]) for name in classes if data and name in data}
-                yield number, data and data | named, problem
+        yield from _numbered(file.iter_batches(_BATCH, columns=kept), file.schema_arrow, None)
+
+
+def _numbered(batches: Iterable[pa.RecordBatch], schema: pa.Schema, columns: list[str] | None) -> Iterator[Parsed]:
+    classes = _classes(schema.metadata)
+    number = 0
+    for batch in batches:
+        kept = batch if columns is None else batch.select([name for name in batch.schema.names if name in columns])
+        for data, problem in _values(kept):
+            number += 1
+            named = {name: class_names(data[name], classes[name]) for name in classes if data and name in data}
+            yield number, data and data | named, problem
 
 
 def class_names(value: Any, names: list[str]) -> list[str] | None:

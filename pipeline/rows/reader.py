@@ -13,15 +13,19 @@ from pipeline.rows import json_rows as row_json
 from pipeline.rows import streams as row_bytes
 
 PACKINGS = (".gz", ".zst")
+_READ_PACKINGS = (*PACKINGS, ".bz2", ".xz", ".zip")
 _LINES = (".jsonl", ".ndjson")
 _PLAIN = (*_LINES, ".json", ".csv", ".tsv", ".parquet")
+_ARROW = (".arrow", ".feather")
 _BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _NEWS = (".xml", ".rss", ".atom", ".html", ".htm", ".xhtml", ".warc")
 _TEXTS = (".txt", ".ft", ".train", ".valid", ".test")  # fastText's, which are known by their first word
-_FORMATS = (*_PLAIN, *_BOOKS, *_NEWS)
+_ONE_TEXT = ".text"  # a text file of a folder
+_BESIDE = ("dataset_info.json", "dataset_dict.json", "state.json")  # what datasets' save_to_disk puts there
+_FORMATS = (*_PLAIN, *_ARROW, *_BOOKS, *_NEWS)
 SUFFIXES = tuple(form + packing for form in _PLAIN for packing in ("", *PACKINGS))
 """The endings that a row file can have when it is written."""
-READ_SUFFIXES = tuple(form + packing for form in _FORMATS for packing in ("", *PACKINGS))
+READ_SUFFIXES = tuple(form + packing for form in _FORMATS for packing in ("", *_READ_PACKINGS))
 """The endings that a row file can have when it is read."""
 
 
@@ -57,37 +61,47 @@ def read_rows(path: Path, columns: Sequence[str] | None = None, encoding: str = 
 
 def file_format(path: Path) -> tuple[str, str]:
     """The format and packing that rows are written in, as `(".csv", ".gz")`. Raises DataError for another ending."""
-    return _by_ending(path, _PLAIN)
+    return _by_ending(path, _PLAIN, PACKINGS)
 
 
 def read_format(path: Path) -> tuple[str, str]:
     """The format and the packing of a file that is read. Raises DataError for one that holds no rows."""
     if path.name.lower().endswith(_TEXTS) and _is_fasttext(path):
         return ".txt", ""
-    return _by_ending(path, _FORMATS)
+    return (_ONE_TEXT, "") if _is_text(path) else _by_ending(path, _FORMATS, _READ_PACKINGS)
 
 
-def _by_ending(path: Path, formats: Sequence[str]) -> tuple[str, str]:
+def _by_ending(path: Path, formats: Sequence[str], packings: Sequence[str]) -> tuple[str, str]:
     name = path.name.lower()
-    packing = next((packing for packing in PACKINGS if name.endswith(packing)), "")
+    packing = next((packing for packing in packings if name.endswith(packing)), "")
     form = next((form for form in formats if name.removesuffix(packing).endswith(form)), "")
     if not form:
-        endings = ", ".join(formats)
-        raise DataError(f"{path}: its ending names no row format: use {endings} (packed: .gz or .zst after it)")
+        packed = f"{', '.join(packings[:-1])} or {packings[-1]}"
+        raise DataError(f"{path}: its ending names no row format: use {', '.join(formats)} (packed: {packed} after it)")
     return form, packing
 
 
 def iter_files(path: Path) -> list[Path]:
-    """The file itself, or the row files of a folder and its subfolders, sorted. Raises DataError when there is none."""
+    """The file itself, or the row files of a folder and its subfolders, sorted; where there are none, its texts.
+
+    Raises DataError when there is nothing to read.
+    """
     if not path.is_dir():
-        if not path.exists():
-            _by_ending(path, (*_FORMATS, *_TEXTS))
+        if not path.exists() or (_is_text(path) and not _is_fasttext(path)):
+            _by_ending(path, (*_FORMATS, *(_TEXTS if not path.exists() else ())), _READ_PACKINGS)
             raise _missing(path)
         return [path]
-    found = sorted(file for file in path.rglob("*") if _shown(file, path) and _has_rows(file))
+    shown = sorted(file for file in path.rglob("*") if _shown(file, path))
+    texts = [file for file in shown if _is_text(file) and not _is_fasttext(file)]
+    of_texts = {file.with_suffix("") for file in texts}
+    found = [file for file in shown if _has_rows(file) and file.with_suffix("") not in of_texts] or texts
     if not found:
         raise DataError(f"no row file in {path}: put files there that end in {', '.join(_FORMATS)}")
     return found
+
+
+def _is_text(file: Path) -> bool:
+    return file.name.lower().endswith(".txt")
 
 
 def _missing(path: Path) -> DataError:
@@ -96,7 +110,7 @@ def _missing(path: Path) -> DataError:
 
 def _has_rows(file: Path) -> bool:
     name = file.name.lower()
-    return name.endswith(READ_SUFFIXES) or (name.endswith(_TEXTS) and _is_fasttext(file))
+    return (name.endswith(READ_SUFFIXES) and name not in _BESIDE) or (name.endswith(_TEXTS) and _is_fasttext(file))
 
 
 def _is_fasttext(file: Path) -> bool:
@@ -127,6 +141,10 @@ def _parsed(path: Path, form: str, packing: str, columns: list[str] | None, enco
             from pipeline.rows import parquet_rows as row_parquet
 
             yield from row_parquet.read(path, stream, packing, columns)
+        elif form in _ARROW:
+            from pipeline.rows import parquet_rows as row_parquet
+
+            yield from row_parquet.read_arrow(path, stream, columns)
         elif form in _BOOKS:
             from pipeline.rows import excel_rows
 
@@ -146,6 +164,10 @@ def _text_rows(path: Path, form: str, stream: BinaryIO) -> Iterator[row_json.Par
         from pipeline.rows import fasttext_rows
 
         return fasttext_rows.read(path, stream)
+    if form == _ONE_TEXT:
+        from pipeline.rows import text_folders
+
+        return text_folders.read(path, stream)
     if form == ".json" and row_json.begins_array(stream):
         return row_json.read_array(stream)
     return row_json.read_document(path, stream) if form == ".json" else row_json.read_lines(path, stream)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from pipeline.common.encodings import encoding_of
 from pipeline.common.errors import DataError
@@ -26,7 +29,7 @@ _BINARY = "is binary, not text: give a JSONL, CSV, TSV, Parquet or Excel file"
 _BINARY_SHARE = 0.3
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\b"))
 _MAGIC = {
-    b"PK\x03\x04": "a zip file or an Excel workbook: name it .xlsx, or export it as CSV",
+    b"PK\x03\x04": "a zip file or an Excel workbook: name it .csv.zip or .xlsx, or export it as CSV",
     b"\x1f\x8b": "a gzip file: name it with .gz at the end",
     b"\x28\xb5\x2f\xfd": "a zstd file: name it with .zst at the end",
     b"PAR1": "a Parquet file: name it .parquet",
@@ -35,22 +38,27 @@ _MAGIC = {
     b"SQLite format 3": "an SQLite database: export a table as CSV",
 }
 BOM = b"\xef\xbb\xbf"
+_KINDS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip"}
 
 
 @contextmanager
 def opened(path: Path, packing: str) -> Iterator[BinaryIO]:
-    """The unpacked bytes of a file; `packing` is "", ".gz" or ".zst".
+    """The unpacked bytes of a file; `packing` is "", ".gz", ".zst", ".bz2", ".xz" or ".zip" (of one file).
 
     Raises DataError when the file can't be read or is not packed the way its name says, at whichever byte that shows.
     """
     try:
         with path.open("rb") as file:
-            yield _unpacked(file, packing)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path} is no whole gzip file ({error}): fetch or write it again") from None
+            yield _unpacked(path, file, packing)
+    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is no whole {_KINDS[packing]} file ({error}): fetch or write it again") from None
+    except (NotImplementedError, RuntimeError) as error:
+        if packing != ".zip":
+            raise
+        raise DataError(f"{path} can't be unpacked ({error}): unpack it yourself and give the folder") from None
     except OSError as error:
-        if packing == ".zst" and error.errno is None:
-            raise DataError(f"{path} is no whole zstd file ({error}): fetch or write it again") from None
+        if packing and error.errno is None:
+            raise DataError(f"{path} is no whole {_KINDS[packing]} file ({error}): fetch or write it again") from None
         raise DataError(f"{path} can't be read: {error.strerror or error}") from None
 
 
@@ -74,7 +82,8 @@ def as_utf8(path: Path, stream: BinaryIO, encoding: str = "") -> BinaryIO:
         first = stream.read(_SAMPLE)
         found = _found(path, first)
     if found.replace("_", "-").lower() in ("utf-8", "utf8", "utf-8-sig"):
-        return cast("BinaryIO", io.BufferedReader(_Joined(first, stream), _CHUNK)) if first else stream
+        kind = _OldLines if b"\r" in first and b"\n" not in first else _Joined
+        return cast("BinaryIO", io.BufferedReader(kind(first, stream), _CHUNK)) if first else stream
     return cast("BinaryIO", io.BufferedReader(_Recoded(path, first, stream, found), _CHUNK))
 
 
@@ -126,6 +135,14 @@ class _Joined(io.RawIOBase):
         return count
 
 
+class _OldLines(_Joined):
+    """Lines that end with a lone carriage return, as Excel for the Mac writes them."""
+
+    def more(self) -> bytes:
+        """The next bytes, with line feeds; empty at the end."""
+        return super().more().replace(b"\r", b"\n")
+
+
 class _Recoded(_Joined):
     """A stream of another encoding as UTF-8; what can't be decoded becomes the replacement character."""
 
@@ -170,12 +187,25 @@ def unpack_to(path: Path, stream: BinaryIO, target: BinaryIO, limit: int) -> Non
     target.seek(0)
 
 
-def _unpacked(file: BinaryIO, packing: str) -> BinaryIO:
-    if packing == ".gz":
-        return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), _CHUNK))
-    if packing == ".zst":
-        return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", _zstd(file)), _CHUNK))
-    return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", file), _CHUNK))
+def _unpacked(path: Path, file: BinaryIO, packing: str) -> BinaryIO:
+    openers: dict[str, Callable[[], Any]] = {
+        "": lambda: file,
+        ".gz": lambda: gzip.GzipFile(fileobj=file),
+        ".zst": lambda: _zstd(file),
+        ".bz2": lambda: bz2.BZ2File(file),
+        ".xz": lambda: lzma.LZMAFile(file),  # noqa: SIM115
+        ".zip": lambda: _zipped(path, file),
+    }
+    return cast("BinaryIO", io.BufferedReader(openers[packing](), _CHUNK))
+
+
+def _zipped(path: Path, file: BinaryIO) -> Any:
+    """The one file in a zip file, as spreadsheets and pandas write it; what a Mac puts beside it doesn't count."""
+    archive = zipfile.ZipFile(file)
+    names = [one for one in archive.namelist() if not one.endswith("/") and not one.startswith(("__MACOSX/", "."))]
+    if len(names) != 1:
+        raise DataError(f"{path} holds {len(names)} files: unpack it, and give the folder")
+    return archive.open(names[0])
 
 
 def _zstd(file: BinaryIO) -> BinaryIO:

@@ -12,7 +12,7 @@ from pipeline.prediction.bulk.answer_lines import AnswerLines
 from pipeline.prediction.ninjs import as_ninjs
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import as_json
-from pipeline.rows.articles import KEPT
+from pipeline.rows.text_cells import KEPT
 from pipeline.rows.writer import json_text
 
 Numbered = tuple[int, dict[str, Any] | None, str]

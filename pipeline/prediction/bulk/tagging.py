@@ -17,9 +17,10 @@ from pipeline.prediction.bulk.row_results import FLAT, Options, flat
 from pipeline.prediction.bulk.workers import Tagging
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.schema import arrow_types, columns
-from pipeline.rows.articles import ArticleReader, text_fields
+from pipeline.rows.articles import ArticleReader
 from pipeline.rows.mapping import RowMapping
 from pipeline.rows.reader import Row, file_format, iter_files, read_format
+from pipeline.rows.text_cells import text_fields
 from pipeline.rows.writer import open_writer
 
 _SHEETS = (".csv", ".tsv")

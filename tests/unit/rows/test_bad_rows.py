@@ -48,6 +48,7 @@ LABELS = st.one_of(
     st.dictionaries(st.sampled_from(["key", "name", "x"]), ANY_TEXT, max_size=2),
 )
 DATES = st.one_of(ANY_TEXT, st.floats(), st.integers(), st.dates().map(str), st.datetimes().map(str), LABELS)
+GOOD = 5  # rows that nothing is wrong with
 ROWS = st.fixed_dictionaries(
     {},
     optional={
@@ -109,11 +110,11 @@ def test_whatever_stands_in_a_row_the_others_go_through(tmp_path: Path, suffix: 
     @BOUNDED
     @given(st.lists(ROWS, min_size=1, max_size=4))
     def check(bad: list[dict[str, Any]]) -> None:
-        path = write(tmp_path / f"rows{suffix}", [*bad, *map(good, range(3))])
+        path = write(tmp_path / f"rows{suffix}", [*bad, *map(good, range(GOOD))])
         options = files.Options(path=path, max_bad=1, countries=ROOT / "data/taxonomy/countries.csv")
         items = list(files.read(options, tmp_path))
-        assert len(items) == len(bad) + 3
-        assert [item.id for item in items[-3:]] == ["good-0", "good-1", "good-2"]
+        assert GOOD < len(items) <= len(bad) + GOOD  # rows of one id and text whose labels differ are one article
+        assert [item.id for item in items[-GOOD:]] == [f"good-{number}" for number in range(GOOD)]
         first = 2 if suffix == ".csv" else 1
         for item in items:
             assert item.where.startswith(f"{path}:")
@@ -132,7 +133,7 @@ def test_prepare_keeps_the_good_rows_and_lists_the_others(tmp_path: Path, bad: l
     path = write(tmp_path / "rows.jsonl", [*bad, *map(good, range(30))])
     kept, rejects = prepared(path, tmp_path / "data")
     assert {f"good-{number}" for number in range(30)} <= kept
-    assert len(kept) + len(rejects) == len(bad) + 30
+    assert 30 < len(kept) + len(rejects) <= len(bad) + 30
     for reject in rejects:
         assert reject["where"].startswith(f"{path}:")
         assert reject["reason"]

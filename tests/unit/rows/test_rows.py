@@ -89,7 +89,7 @@ def test_json_array_cut_off_is_told(tmp_path: Path) -> None:
         ("a.csv", b"PK\x03\x04rest", "Excel"),
         ("a.csv", bytes(range(9)) * 50, "binary"),
         ("a.csv", b"id,id\n1,2\n", "stands twice"),
-        ("a.csv", b"a,b\r1,2\r", "carriage return"),
+        ("a.csv", b"a,b\r1,2\n", "carriage return"),
         ("a.parquet", b"id,text\n", "no whole Parquet"),
         ("a.jsonl.gz", b'{"a":1}\n', "no whole gzip"),
         ("a.jsonl.gz", gzip.compress(b'{"a":1}\n' * 99, mtime=0)[:-9], "no whole gzip"),
