@@ -84,10 +84,11 @@ _ENGLISH_SHARE, _ENOUGH_WORDS = 0.08, 12
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is tagged: a text and, if it has one of its own, its title."""
+    """What is tagged: a text and, if it has one of its own, its title; `html` if tags were taken out of them."""
 
     text: str
     title: str = ""
+    html: bool = False
 
 
 def as_text(item: str | Text | Mapping[str, Any]) -> Text:
@@ -98,14 +99,20 @@ def as_text(item: str | Text | Mapping[str, Any]) -> Text:
     if isinstance(item, Mapping):
         item = _of_dict(item)
     if isinstance(item, str):
-        item = without_markup(item)
-        first, _, rest = item.strip().partition("\n")
-        item = Text(rest, first) if rest.strip() and len(first) < len(rest) else Text(item)
+        plain = without_markup(item)
+        first, _, rest = plain.strip().partition("\n")
+        html = _fewer_tags(item, plain)
+        item = Text(rest, first, html) if rest.strip() and len(first) < len(rest) else Text(plain, html=html)
     elif "<" in item.text or "&" in item.text or "<" in item.title or "&" in item.title:
-        item = Text(without_markup(item.text), without_markup(item.title))
+        text, title = without_markup(item.text), without_markup(item.title)
+        item = Text(text, title, item.html or _fewer_tags(item.text, text) or _fewer_tags(item.title, title))
     if not item.text.strip() and not item.title.strip():
         raise DataError("the text is empty: there is nothing to tag")
     return item
+
+
+def _fewer_tags(before: str, after: str) -> bool:
+    return "<" in before and before.count("<") > after.count("<")
 
 
 def _of_dict(item: Mapping[str, Any]) -> Text:

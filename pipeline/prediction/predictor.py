@@ -20,7 +20,7 @@ from pipeline.prediction.checks import BadContent, check
 from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.languages import Languages
 from pipeline.prediction.tagger import Tagger
-from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag
+from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag, remarked
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.lexicon import Lexicon
@@ -79,7 +79,7 @@ class Predictor:
             tagged = self._predictions(docs, scores, told)
             for row in self.languages.others(told):
                 tagged[row] = self._reader(told[row])._predict_one(batch[row])
-            found += tagged
+            found += map(remarked, tagged, batch)
         return found
 
     def compile(self) -> None:

@@ -7,13 +7,15 @@ columns of Parquet are all made of its fields.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from pipeline.common.article import TOPICS
 from pipeline.common.label_tree import links, raised
+from pipeline.features.forms import remarks
+from pipeline.features.texts import Text
 from pipeline.prediction.labels import Label
 
 PUBLISH, REVIEW = "publish", "review"
@@ -59,6 +61,12 @@ class Prediction:
         """The prediction as values that json.dumps takes."""
         found: dict[str, Any] = plain(self)
         return found
+
+
+def remarked(prediction: Prediction, item: Text) -> Prediction:
+    """The prediction with what a reader should know of its text, if it is no plain article."""
+    seen = remarks(item.text, item.html)
+    return replace(prediction, warnings=(*prediction.warnings, *seen)) if seen else prediction
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Document
 from pipeline.prediction.explaining.label_names import resolve
 from pipeline.prediction.explaining.offsets import spans
-from pipeline.prediction.tags import Answer
+from pipeline.prediction.tags import Answer, remarked
 
 if TYPE_CHECKING:
     from pipeline.features.texts import Text
@@ -127,7 +127,7 @@ def explain(predictor: Taggers, item: Text, labels: Iterable[str] = (), near: in
     for task, label in [*wanted, *_near(predictor, probabilities, near)]:
         if not any((tag.task, tag.label) == (task, label) for tag in tags):
             tags.append(_explained(predictor, marked, task, label, probabilities[task], given=False))
-    return Explanation(item.title, item.text, prediction, tuple(tags))
+    return Explanation(item.title, item.text, remarked(prediction, item), tuple(tags))
 
 
 @dataclass(slots=True)

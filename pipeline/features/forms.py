@@ -1,0 +1,136 @@
+"""What a text is if it is no plain article: one with markup, a list of headlines, a transcript."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+HTML = "the text held HTML, which was taken out"
+MARKUP = "the text holds {} markup, which was read as words"
+HEADLINES = "the text looks like a list of headlines: its tags are those of all of them together"
+TRANSCRIPT = "the text looks like a transcript: what is said in passing counts as much as what it is about"
+
+_MARKUP = {
+    "wiki": re.compile(r"\[\[[^\[\]\n]{1,200}\]\]|\{\{[^{}\n]{1,300}\}\}|^==[^=\n]{1,100}==", re.M),
+    "Markdown": re.compile(
+        r"\[[^\[\]\n]{1,200}\]\((?:https?:|/|#)[^()\s]{0,500}\)|^#{1,6} \S|\*\*\S[^*\n]{0,200}\*\*|^```", re.M
+    ),
+    "BBCode": re.compile(r"\[/(?:b|i|u|url|img|quote|size|color|list|center)\]", re.I),
+    "XML": re.compile(r"</[a-zA-Z][\w.:-]{0,60}>"),
+    "JSON": re.compile(r"[{,]\s{0,20}\"[\w .@:-]{1,60}\"\s{0,5}:\s{0,5}[\"{\[\dtfn-]"),
+    "LaTeX": re.compile(r"\\(?:begin|end|section|subsection|textbf|emph|cite|item)\b"),
+}
+_SIGNS = {
+    "wiki": ("[[", "{{", "=="),
+    "Markdown": ("](", "**", "`", "# "),
+    "BBCode": ("[/",),
+    "XML": ("</",),
+    "JSON": ("{",),
+    "LaTeX": ("\\",),
+}
+_FEWEST_MARKS = 2
+
+_SPEAKER = re.compile(  # before a colon, on a line of its own or, in capitals, after a sentence
+    r"(?:\n[ \t>*_-]{0,5}|^\d\d[\])]?[ \t-]{1,3})[*_]{0,2}([A-Z][^\n?!]{0,60})$"
+    r"|(?:\n|[.?!\"\u201d)\]\u2026-] )([QA]|[A-Z][A-Z .'\u2019-]{1,40}[A-Z])$"
+)
+_LETTER = re.compile(r"^([QA])\. ", re.M)
+_CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3} --> |^[\[(]?\d?\d:\d\d(?::\d\d)?[\])]?$|^>> ?\S", re.M)
+_STAGE = re.compile(
+    r"[(\[](?:crosstalk|inaudible|applause|laughter|laughs|music|unintelligible|(?:begin|end) (?:video|audio)\w*)[)\]]",
+    re.I,
+)
+_FEWEST_TURNS, _FEWEST_CUES = 4, 3
+_REPEATED = 0.6  # of the turns that are of speakers who speak again: keys of a table are all different
+_WORDS_OF_NAME, _REACH = 7, 80
+_LONGEST_TURN = 700  # characters, on average
+
+_BULLET = re.compile(r"(?:[-*>\u2022\u00b7\u2013\u2014\u25cf\u25aa]+\s*|\(?\d{1,3}[.)]\s+|\d{1,2}[:.]\d\d\s+)+")
+_BESIDE = re.compile(r"\s(?:[|\u2022\u00b7\u25cf]|\*{3}|///?)\s")
+_BETWEEN = ("|", "\u2022", "\u00b7", "\u25cf", " *** ", " // ", " /// ")
+_ENDS = (".", ",", ";", ":", "-", ".\u201d", '."')
+_FIRST = "0123456789'\"\u2018\u201c$\u00a3\u20ac"
+_FEWEST_HEADLINES = 4
+_WORDS = range(4, 23)  # of a headline
+_MOST = 0.85  # of the lines that must be headlines, or too short to tell
+_SENTENCES = 0.25  # sentences for each line, that end within it
+_LETTERS = 0.75  # of a headline's characters that are letters: fewer in a table
+
+
+def remarks(text: str, html: bool = False) -> tuple[str, ...]:
+    """What a reader should know of a text, `html` if tags were taken out of it; nothing of a plain article.
+
+    Time grows with the length of the text.
+    """
+    kind = _markup(text)
+    found = [HTML] * html + [MARKUP.format(kind)] * bool(kind)
+    if _is_transcript(text):
+        found.append(TRANSCRIPT)
+    elif _is_headlines(text):
+        found.append(HEADLINES)
+    return tuple(found)
+
+
+def _markup(text: str) -> str:
+    """Which markup a text holds, that nothing has taken out."""
+    if not any(sign in text for sign in "[{=*`#\\") and "</" not in text:  # single letters are looked for fast
+        return ""
+    for kind, signs in _SIGNS.items():
+        if any(sign in text for sign in signs) and len(_MARKUP[kind].findall(text)) >= _FEWEST_MARKS:
+            return kind
+    return ""
+
+
+def _is_transcript(text: str) -> bool:
+    colons = text.count(":")
+    if colons < _FEWEST_CUES and ">>" not in text and ("Q" not in text or "Q. " not in text):
+        return False
+    few, lines = max(_FEWEST_TURNS, len(text) // _LONGEST_TURN), text.count("\n") + 1
+    if lines >= _FEWEST_CUES and (4 * colons >= lines or ">>" in text):
+        cues = len(_CUE.findall(text))
+        if cues >= _FEWEST_CUES and 4 * cues >= lines:
+            return True
+    letters = text.count("Q. ") + text.count("\nA. ")
+    if colons + 2 * letters < min(few, _FEWEST_TURNS - 1):
+        return False
+    counts = Counter(_speakers(text))
+    turns, again = counts.total(), sum(count for count in counts.values() if count > 1)
+    heard = turns + 2 * len(_STAGE.findall(text))
+    return heard >= few and len(counts) > 1 and again >= _REPEATED * turns
+
+
+def _speakers(text: str) -> list[str]:
+    """Who speaks, turn by turn; what else stands before a colon as a name would is among them."""
+    parts = f"\n{text}".split(":")[:-1]
+    before = [match[1] or match[2] for part in parts if (match := _SPEAKER.search(part, max(0, len(part) - _REACH)))]
+    names = [name.strip("*_ ") for name in before if len(name.split()) <= _WORDS_OF_NAME]
+    return names + _LETTER.findall(text)
+
+
+def _is_headlines(text: str) -> bool:
+    breaks = text.count("\n")
+    if breaks + 1 < _FEWEST_HEADLINES and not any(sign in text for sign in _BETWEEN):
+        return False
+    if text.count(".\n") > (1 - _MOST) * (breaks + 1) or (
+        not text[:1].isdigit() and text.count(". ") > _SENTENCES * (breaks + 1)
+    ):
+        return False
+    lines = text.split("\n") if breaks + 1 >= _FEWEST_HEADLINES else _BESIDE.split(text)
+    heads, others = 0, (1 - _MOST) * len(lines)  # so many others may be among them
+    for line in lines:
+        bare = line if line[:1].isalpha() else _BULLET.sub("", line.strip(), count=1)
+        if _is_headline(bare):
+            heads += 1
+        elif len(bare.split(None, _WORDS.start)) >= _WORDS.start:
+            others -= 1
+            if others < 0:
+                return False
+    return heads >= _FEWEST_HEADLINES
+
+
+def _is_headline(line: str) -> bool:
+    """Whether a line of some words is no sentence, no piece of one, and no row of a table."""
+    if not line or line.endswith(_ENDS) or not (line[0].isupper() or line[0] in _FIRST):
+        return False
+    signs = line.replace(" ", "")
+    return len(line.split(None, _WORDS.stop)) in _WORDS and sum(map(str.isalpha, signs)) >= _LETTERS * len(signs)
