@@ -59,6 +59,9 @@ class RegionSettings(BaseModel):
     )
     min_pairs: int = Field(3, ge=1, description="training pairs that a feature must occur in")
     folds: int = Field(5, ge=2, le=20, description="folds of the out-of-fold scores")
+    borrowed: bool = Field(
+        False, description="nothing is learned: countries go by the ranker that comes along; `regions: default` sets it"
+    )
 
 
 class Section(BaseModel):
@@ -167,7 +170,10 @@ class Config(Section):
     jobs: int = Field(0, ge=0, description="processes; 0 takes the machine's cores")
     prepare: PrepareSettings = PrepareSettings()
     topics: TaggerSettings | None = Field(default_factory=TaggerSettings, description="null leaves the task out")
-    regions: RegionSettings | None = Field(default_factory=RegionSettings, description="null leaves the task out")
+    regions: RegionSettings | None = Field(
+        default_factory=RegionSettings,
+        description="null leaves the task out; default takes the country tagger that comes along and learns nothing",
+    )
     thresholds: ThresholdSettings = ThresholdSettings()
     refit: bool = Field(True, description="after validation, train the shipped model on validation articles as well")
     gate: GateSettings = GateSettings()
@@ -177,6 +183,11 @@ class Config(Section):
     @classmethod
     def _whole_tree(cls, value: Any) -> Any:
         return MEDIATOPICS if value == "mediatopics" else value
+
+    @field_validator("regions", mode="before")
+    @classmethod
+    def _ready_made(cls, value: Any) -> Any:
+        return {"borrowed": True} if value == "default" else value
 
     @field_validator("corpora", mode="before")
     @classmethod

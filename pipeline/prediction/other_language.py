@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
+from pipeline.features.gazetteer import Gazetteer
 from pipeline.features.language.inflected import gazetteer_of
 from pipeline.prediction.probabilities import logit
 from pipeline.prediction.region_tagger import RegionTagger
@@ -31,9 +32,16 @@ def taggers_for(language: str, taggers: dict[str, Tagger]) -> dict[str, Tagger]:
     topics, regions = taggers.get(TOPICS), taggers.get(REGIONS)
     if isinstance(topics, LinearTagger):
         found[TOPICS] = stricter(topics)
-    if isinstance(regions, RegionTagger):
-        found[REGIONS] = transferred(language, regions) or replace(regions, publish=_never(regions))
+    if regions is not None:
+        found[REGIONS] = countries_in(language, regions)
     return found
+
+
+def countries_in(language: str, english: Tagger) -> Tagger:
+    """What finds countries in texts of a language; the `english` tagger itself where the language has no names."""
+    if not isinstance(english, RegionTagger):
+        return english
+    return transferred(language, english) or replace(english, publish=_never(english))
 
 
 def stricter(tagger: LinearTagger) -> LinearTagger:
@@ -50,11 +58,17 @@ def transferred(language: str, english: RegionTagger) -> RegionTagger | None:
     gazetteer = gazetteer_of(language, english.gazetteer)
     if gazetteer is None or not len(english.thresholds):
         return None
+    ready = ready_made(gazetteer)
+    moved = float(logit(english.thresholds[:1])[0] - logit(ready.thresholds[:1])[0])
+    return replace(ready, curve=np.array([ready.curve[0], ready.curve[1] + moved]), thresholds=english.thresholds)
+
+
+def ready_made(gazetteer: Gazetteer) -> RegionTagger:
+    """The ranker that comes along, with the names of a gazetteer; nothing is sure enough to publish unseen."""
     learned = _learned()
-    slope, start = learned["curve"]
-    start += float(logit(english.thresholds[:1])[0] - logit(np.array([learned["threshold"]]))[0])
-    given = learned["weights"], learned["intercept"], np.array([slope, start])
-    return RegionTagger(gazetteer, None, *given, english.thresholds, _never(english))
+    given = learned["weights"], learned["intercept"], np.array(learned["curve"])
+    count = len(gazetteer.labels)
+    return RegionTagger(gazetteer, None, *given, np.full(count, learned["threshold"]), np.full(count, _NEVER))
 
 
 def _never(tagger: Tagger) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
+from pipeline.features.language.names import MULTI
 from pipeline.features.language.reading import ENGLISH, tokens_in
 from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
 from pipeline.prediction import predictor_file
@@ -20,7 +21,7 @@ from pipeline.prediction.checks import BadContent, check
 from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.languages import Languages
 from pipeline.prediction.tagger import Tagger
-from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag, remarked
+from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag, remarked, untrained
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.lexicon import Lexicon
@@ -209,6 +210,8 @@ class Predictor:
             publish = maker.close(self.taggers[task].publishable(scores[task]) & given[task])
             tags[task] = maker.tags(scores[task], given[task] & (words > 0)[:, None], publish)
         warnings = self.languages.warnings(words.tolist(), english.tolist())
+        if missing := tuple(untrained(task) for task in (TOPICS, REGIONS) if task not in self.taggers):
+            warnings = [(*given, *missing) for given in warnings]
         return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings, told))
 
     def _label(self, task: str, key: str) -> Label:
@@ -222,6 +225,10 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
         check(content)
         languages = Languages(str(content.get("language", ENGLISH)))
         taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
+        if REGIONS in taggers and languages.model not in (ENGLISH, MULTI):
+            from pipeline.prediction.other_language import countries_in
+
+            taggers[REGIONS] = countries_in(languages.model, taggers[REGIONS])
         return Predictor(
             content["name"], description["sha256"], taggers, read(content["taxonomy"]), description, languages
         )

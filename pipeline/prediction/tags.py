@@ -69,6 +69,11 @@ def remarked(prediction: Prediction, item: Text) -> Prediction:
     return replace(prediction, warnings=(*prediction.warnings, *seen)) if seen else prediction
 
 
+def untrained(task: str) -> str:
+    """What an answer says of a task that its model doesn't know, so that no tags are not read as none."""
+    return f"{task}: this model was not trained for them"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelName:
     """Which predictor answered."""

@@ -27,6 +27,7 @@ _FEW = 5
 _NAMES = {"\n": "a line break", " ": "a blank", "": "none, one label a cell"}
 _SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_BORROW = {"topics": "", "regions": "; default takes the country tagger that comes with Dateline"}
 _LEVELS = (" > ", ">", " / ", "/")
 _YAML_WORDS = {"yes", "no", "true", "false", "null", "on", "off", "y", "n"}
 
@@ -99,7 +100,7 @@ class _Look:
             "# vocabulary: topics.csv  # key, name, parent; without it every label in the file is a topic",
             "prepare:",
             f"  split: {self._split()}  # stratified, time (the latest articles are the test), or own",
-            *(f"{task}: null  # no labels for it" for task in TASKS if task not in self._labels),
+            *(f"{task}: null  # no labels for it{_BORROW[task]}" for task in TASKS if task not in self._labels),
         ]
         return "\n".join(lines) + "\n"
 

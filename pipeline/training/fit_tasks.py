@@ -23,7 +23,7 @@ from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.compiler import sources_hash
 from pipeline.features.compiled.lexicon import Lexicon
-from pipeline.features.gazetteer import country_words
+from pipeline.features.gazetteer import country_words, read_gazetteer
 from pipeline.features.language.people import people_words
 from pipeline.features.language.reading import ENGLISH, parted
 from pipeline.prediction.tagger import Tagger
@@ -88,10 +88,13 @@ def fit_tasks(
     found, alike = {}, []
     for task in (TOPICS, REGIONS):
         chosen = [number for number, row in enumerate(rows) if row[task] is not None]
-        if getattr(config, task) is None or not any(rows[number][task] for number in chosen):
+        if getattr(config, task) is None or borrows(config, task) or not any(rows[number][task] for number in chosen):
             continue
         if task == REGIONS and config.language != ENGLISH:
-            continue  # the ranker's names and words are English; other languages go by the transferred one
+            progress.tell(
+                "note: regions are learned in English only; regions: default takes the tagger that comes along"
+            )
+            continue
         if len({frozenset(rows[number][task]) for number in chosen}) == 1:
             alike.append(f"all articles have the same labels ({task}: {', '.join(rows[chosen[0]][task])})")
             continue
@@ -105,6 +108,19 @@ def fit_tasks(
     for reason in alike:
         progress.tell(f"note: not trained: {reason}")
     return found
+
+
+def borrows(config: Config, task: str) -> bool:
+    """Whether a task is not learned, but goes by the tagger that comes along."""
+    return task == REGIONS and config.regions is not None and config.regions.borrowed
+
+
+def borrowed_state(config: Config) -> dict[str, Any]:
+    """The country tagger that comes along, as the predictor file holds it. Raises DataError without its gazetteer."""
+    from pipeline.prediction.other_language import ready_made
+
+    assert config.regions is not None
+    return {"kind": "regions", "state": ready_made(read_gazetteer(config.regions.gazetteer)).state()}
 
 
 def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:

@@ -11,6 +11,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from pipeline.common.article import REGIONS
 from pipeline.common.config import Config
 from pipeline.common.files import folder_written_whole
 from pipeline.common.progress import Progress
@@ -28,7 +29,7 @@ from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.reporting.report import write_report
-from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
+from pipeline.training.fit_tasks import Fitted, Row, borrowed_state, borrows, fit_tasks, tokenise_splits
 from pipeline.training.folds import fold_scores
 from pipeline.training.language import with_language
 from pipeline.training.record import write_record
@@ -89,6 +90,8 @@ def _fit(
     users open."""
     fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
     states = {task: one.state for task, one in fitted.items()}
+    if borrows(result.config, REGIONS):
+        states[REGIONS] = borrowed_state(result.config)
     content = {"name": result.config.name, "tasks": states, "taxonomy": labels.written(taxonomy, states)}
     if result.config.language != ENGLISH:  # what earlier versions read has no language
         content["language"] = result.config.language
@@ -110,6 +113,8 @@ def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, prog
     predictor = result.predictor
     with progress.stage(f"evaluate {split}", len(rows[split])) as stage:
         for task, judged in judge_rows(predictor, rows[split], stage.advance).items():
+            if borrows(result.config, task):
+                continue  # `evaluate` judges it; a report is of what was learned
             tagger = predictor.taggers[task]
             names = predictor.names(task)
             thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
@@ -124,9 +129,12 @@ def _description(result: Training) -> dict[str, Any]:
     settings = json.dumps(result.config.resolved(), sort_keys=True)
     tasks = {}
     for task, tagger in result.predictor.taggers.items():
-        scores = {split: _headline(values) for split, values in result.tasks[task].metrics.items()}
+        judged = result.tasks[task].metrics if task in result.tasks else {}
+        scores = {split: _headline(values) for split, values in judged.items()}
         thresholds = dict(zip(tagger.labels, (round(float(value), 6) for value in tagger.thresholds), strict=True))
         tasks[task] = {"labels": len(tagger.labels), "scores": scores, "thresholds": thresholds}
+        if borrows(result.config, task):
+            tasks[task]["borrowed"] = True
     return {
         "name": result.config.name,
         "description": result.config.description,

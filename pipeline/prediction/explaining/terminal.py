@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pipeline.common.text import plain, safe
+from pipeline.prediction.tags import untrained
 
 if TYPE_CHECKING:
     from pipeline.prediction.explaining.explanation import Explanation, Span, TagExplanation
@@ -26,7 +27,8 @@ def as_table(prediction: Prediction, trained: Collection[str] = ("topics", "regi
     """One article's tags for a terminal; a task that is not `trained` says so."""
     topics = [f"  {tag.score:4.2f}  {tag.name}  ({tag.iptc or tag.key})" for tag in prediction.topics]
     regions = [f"  {tag.score:4.2f}  {', '.join([tag.name, *tag.within])}  ({tag.code})" for tag in prediction.regions]
-    warnings = [f"Note: {warning}" for warning in prediction.warnings]
+    said = {untrained(task) for task in _TASKS}
+    warnings = [f"Note: {warning}" for warning in prediction.warnings if warning not in said]
     none = {task: "  none" if task in trained else "  (this model was not trained for them)" for task in _TASKS}
     lines = ["Topics", *(topics or [none["topics"]]), "Regions", *(regions or [none["regions"]]), *warnings]
     return "\n".join(map(plain, lines))
