@@ -219,11 +219,23 @@ def serve(
         "data/feedback.sqlite"
     ),
     log: Annotated[Path | None, typer.Option(metavar="F", help="JSON Lines of scores and tags, without texts.")] = None,
+    label: Annotated[
+        Path | None, typer.Option(metavar="F", help="Unlabelled rows, which people label at /label.")
+    ] = None,
+    labels_to: Annotated[
+        Path | None, typer.Option(metavar="F.jsonl", help="Where their labels go; else beside these rows.")
+    ] = None,
+    overlap: Annotated[float, typer.Option(min=0, max=1, help="Share of them that two people label.")] = 0.0,
 ) -> None:
-    """Serve the tagger over HTTP, with a page to paste articles into."""
+    """Serve the tagger over HTTP, with a page to paste articles into, and one to label articles on."""
     from pipeline.commands.serve import run
 
-    run(model, host, port, workers, max_mb, timeout, feedback, log)
+    labelling = None
+    if label:
+        from pipeline.commands._label_queue import Labelling
+
+        labelling = Labelling(label, labels_to, overlap)
+    run(model, host, port, workers, max_mb, timeout, feedback, log, labelling)
 
 
 @app.command()

@@ -28,10 +28,10 @@ def row_mapping(description: dict[str, Any], columns: Sequence[str] = (), config
     return mapping.with_columns(parse_columns(columns))
 
 
-def read_articles(path: Path, reader: ArticleReader) -> Iterator[Article | Reject]:
-    """The articles of a file or folder by a reader's mapping; their ids are row numbers where the file has none."""
+def read_articles(path: Path, reader: ArticleReader, numbered: bool = True) -> Iterator[Article | Reject]:
+    """The articles of a file or folder by a reader's mapping; ids that the file lacks are row numbers, or empty."""
     rows = (one for file in iter_files(path) for one in reader.rows(file))
-    yield from joined(reader.article(row, layout, str(row.number), "") for row, layout in rows)
+    yield from joined(reader.article(row, layout, str(row.number) if numbered else "", "") for row, layout in rows)
     reader.check_columns(str(path))
 
 

@@ -11,7 +11,7 @@ import typer
 from pipeline.commands._output import SOME_FAILED, say
 from pipeline.common.errors import DataError
 from pipeline.common.files import written_whole
-from pipeline.rows.feedback import Correction, Feedback, correction_of
+from pipeline.rows.feedback import Correction, Feedback, correction_of, is_said, says_nothing
 from pipeline.rows.reader import read_rows
 
 _SHOWN = 60
@@ -48,6 +48,8 @@ def import_(path: Path, input_: Path) -> None:
         try:
             if row.data is None:
                 raise DataError(f"{row.where}: {row.error}")
+            if is_said(row.data) and says_nothing(row.data):  # what somebody labelled, and took back
+                continue
             found.append(correction_of(row.data, row.where))
         except DataError as error:
             problems.append(str(error))

@@ -6,19 +6,35 @@ import os
 import socket
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pipeline.commands._output import say
 from pipeline.common.errors import DataError
 from pipeline.common.parallel import allow_open_files
 from pipeline.common.project import missing
+
+if TYPE_CHECKING:
+    from pipeline.commands._label_queue import Labelling
 
 _CONNECTIONS = 8192
 _GRACE = 20  # seconds that requests under way have to end
 
 
 def run(
-    model: str, host: str, port: int, workers: int, max_mb: float, timeout: float, feedback: Path, log: Path | None
+    model: str,
+    host: str,
+    port: int,
+    workers: int,
+    max_mb: float,
+    timeout: float,
+    feedback: Path,
+    log: Path | None,
+    labelling: Labelling | None = None,
 ) -> None:
-    """Serve until stopped. Raises DataError without the extra `serve`, ModelError without a predictor."""
+    """Serve until stopped, with the labelling page where there is something to label.
+
+    Raises DataError without the extra `serve`, ModelError without a predictor.
+    """
     try:
         import fastapi  # noqa: F401
         import uvicorn
@@ -29,10 +45,16 @@ def run(
     from pipeline.serving.service import create_app
     from pipeline.serving.settings import PREFIX, Settings
 
-    LiveModel(model, Path.cwd()).close()  # a model that can't be opened is told now, once, in one line
+    live = LiveModel(model, Path.cwd())  # a model that can't be opened is told now, once, in one line
+    live.close()
     _check_address(host, port)
     given = {"MODEL": model, "MAX_BYTES": str(int(max_mb * 1e6)), "TIMEOUT": str(timeout)}
     given |= {"FEEDBACK": str(feedback.absolute()), "LOG": str(log.absolute()) if log else ""}
+    if labelling:
+        from pipeline.commands._label_queue import prepare_queue
+
+        given["QUEUE"] = str(prepare_queue(labelling, live.predictor, model))
+        say(f"label at http://{host}:{port}/label", err=True)
     os.environ |= {PREFIX + name: value for name, value in given.items()}
     Settings.read()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

@@ -54,7 +54,7 @@ def run(
     rows, problems = read_unlabelled(input_, row_mapping(predictor.description, columns, config))
     for problem in problems:
         say(f"dateline: {problem}", err=True)
-    found = suggest(predictor, [row.text for row in rows], most, _support(Path(model)))
+    found = suggest(predictor, [row.text for row in rows], most, support_of(Path(model)))
     with open_writer(output) as writer:
         for suggestion in found:
             writer.write(_row(rows[suggestion.position], suggestion, form in _SHEETS))
@@ -63,7 +63,7 @@ def run(
         raise typer.Exit(SOME_FAILED)
 
 
-def _support(model: Path) -> dict[str, np.ndarray] | None:
+def support_of(model: Path) -> dict[str, np.ndarray] | None:
     """How many training articles each label had, where the model's folder tells."""
     folder = model if model.is_dir() else model.parent
     if not (folder / FILE).is_file():
@@ -71,10 +71,16 @@ def _support(model: Path) -> dict[str, np.ndarray] | None:
     return {task: found.gold.sum(axis=0) for task, found in read_oof(folder).items()}
 
 
-def read_unlabelled(path: Path, mapping: RowMapping | None = None) -> tuple[list[Unlabelled], list[str]]:
-    """The rows of a file that can be tagged, and what is wrong with the others. Raises DataError when none can."""
+def read_unlabelled(
+    path: Path, mapping: RowMapping | None = None, numbered: bool = True
+) -> tuple[list[Unlabelled], list[str]]:
+    """The rows of a file that can be tagged, and what is wrong with the others. Raises DataError when none can.
+
+    Rows without an id have their number for it, unless they are not to be `numbered`.
+    """
     rows, problems = [], []
-    for item in read_articles(path, ArticleReader(mapping or RowMapping(), labelled=False, unique=False)):
+    reader = ArticleReader(mapping or RowMapping(), labelled=False, unique=False)
+    for item in read_articles(path, reader, numbered):
         if isinstance(item, Reject):
             problems.append(f"{item.where}: {item.reason}")
         else:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from pipeline.common.text import safe
 from pipeline.prediction.explaining.marks import Segment, segments
+from pipeline.reporting.pages import DOCS, PREDICTION, filled
 
 if TYPE_CHECKING:
     from pipeline.prediction.explaining.explanation import Contribution, Explanation, TagExplanation
 
-TEMPLATES = Path(__file__).parent / "templates"
 _ROWS = 12
 _MOST_SHOWN = 200_000
 _SECTIONS = {"topics": "Topics", "regions": "Countries"}
@@ -44,47 +40,25 @@ def page(
     tasks: Sequence[str] = (),
 ) -> str:
     """The whole page; `asked` opens the tags that weren't given, `form` puts the box above."""
-    values: dict[str, Any] = {"subtitle": subtitle, "form": form, "error": error, "asked": asked}
-    values |= {"heading": "Dateline", "policy": policy(), **_static()}
+    values: dict[str, Any] = {"subtitle": subtitle, "form": form, "error": error, "asked": asked, "heading": "Dateline"}
     if explanation:
-        values |= _content(explanation, tasks or tuple(_SECTIONS))
-    return str(_template("prediction.html.j2").render(values))
+        values |= content(explanation, tasks)
+    return filled(PREDICTION, **values)
 
 
 def docs_page(api: dict[str, Any]) -> str:
     """The description of the service for people, from its OpenAPI document."""
     examples = {}
     for path, methods in api["paths"].items():
-        content = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
-        for example in list(content.get("examples", {}).values())[:1]:
+        takes = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        for example in list(takes.get("examples", {}).values())[:1]:
             examples[path] = json.dumps(example["value"], ensure_ascii=False)
-    return str(_template("docs.html.j2").render(api=api, examples=examples, policy=policy(), **_static()))
+    return filled(DOCS, api=api, examples=examples)
 
 
-def policy() -> str:
-    """The content security policy of the page: its own style and script, and nothing else from anywhere."""
-    digest = base64.b64encode(hashlib.sha256(_static()["script"].encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'"
-    )
-
-
-@cache
-def _static() -> dict[str, Markup]:
-    files = {"css": "page.css", "script": "page.js"}
-    return {name: Markup((TEMPLATES / file).read_text(encoding="utf-8")) for name, file in files.items()}  # noqa: S704
-
-
-@cache
-def _template(name: str) -> Any:
-    from jinja2 import Environment, FileSystemLoader, Undefined
-
-    options: dict[str, Any] = {"autoescape": True, "undefined": Undefined}
-    return Environment(loader=FileSystemLoader(TEMPLATES), **options).get_template(name)  # noqa: S701
-
-
-def _content(explanation: Explanation, trained: Sequence[str]) -> dict[str, Any]:
+def content(explanation: Explanation, tasks: Sequence[str] = ()) -> dict[str, Any]:
+    """What templates show of an article and its tags; `tasks` are those that the model was trained on, else all."""
+    trained = tasks or tuple(_SECTIONS)
     tags = [_tag(number, tag, explanation) for number, tag in enumerate(explanation.tags)]
     return {
         "heading": f"{safe(explanation.title)} - Dateline" if explanation.title else "Dateline",

@@ -1,4 +1,4 @@
-"""Rows as annotation tools and news formats in JSON have them: Label Studio, Prodigy, Argilla, ninjs, schema.org."""
+"""Rows as annotation tools and news formats in JSON have them: our own, Label Studio, Prodigy, Argilla, ninjs and more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pipeline.rows.feedback import article_of, is_said, says_nothing
 from pipeline.rows.news.news_json import as_row
 from pipeline.rows.reader import Row
 
@@ -20,13 +21,17 @@ def flattened(rows: Iterable[Row]) -> Iterator[Row]:
     """The rows with the labels of annotation tools as columns of their own; others as they are.
 
     A Prodigy row that was ignored, or whose options were rejected, has no labels; rows that ask one label each of the
-    same text become one.
+    same text become one. Of our own labels and corrections, which say by whom they are and when they were received,
+    what was said last of each article counts.
     """
     asked: dict[str, Row] = {}
+    said: dict[str, Row] = {}
     for row in rows:
         data = row.data
         if data is None:
             yield row
+        elif is_said(data):
+            said[article_of(data)] = row
         elif isinstance(data.get("data"), dict) and isinstance(data.get("annotations", data.get("completions")), list):
             yield Row(row.file, row.number, _task(data), row.error)
         elif data.get("answer") in ("accept", "reject", "ignore") and "text" in data:
@@ -39,6 +44,7 @@ def flattened(rows: Iterable[Row]) -> Iterator[Row]:
         else:
             yield row
     yield from asked.values()
+    yield from (row for row in said.values() if row.data and not says_nothing(row.data))
 
 
 def _converted(data: dict[str, Any]) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +17,8 @@ from pipeline.common.errors import DataError
 FEEDBACK = Path("data/feedback.sqlite")
 _BUSY = 30.0  # seconds that a writer waits for the others
 _FIELDS = ("received", "by", "id", "title", "text", "date", "topics", "regions", "model")
-_LISTS = ("topics", "regions")
+TASKS = ("topics", "regions")
+_ALL, _OWN = frozenset(_FIELDS), frozenset(_FIELDS) - frozenset(TASKS)
 _MADE = """
 CREATE TABLE IF NOT EXISTS corrections (
   number INTEGER PRIMARY KEY AUTOINCREMENT, received TEXT NOT NULL, by TEXT NOT NULL, id TEXT NOT NULL,
@@ -53,7 +54,7 @@ class Correction:
     @property
     def article(self) -> str:
         """What tells its article from others: the id, or the text where there is none."""
-        return self.id or hashlib.sha256(f"{self.title}\n{self.text}".encode()).hexdigest()
+        return self.id or text_key(self.title, self.text)
 
     def as_row(self) -> dict[str, Any]:
         """The correction as a labelled row that `train` and `evaluate` read."""
@@ -72,7 +73,7 @@ class Feedback:
 
     def add(self, corrections: Iterable[Correction]) -> int:
         """Keep corrections for good, all or none; those that are kept already are passed over. How many were new."""
-        given = [one if one.received else _stamped(one) for one in corrections]
+        given = [one if one.received else stamped(one) for one in corrections]
         rows = [(*(_cell(one, name) for name in _FIELDS), one.digest) for one in given]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         marks = ", ".join("?" * (len(_FIELDS) + 1))
@@ -112,6 +113,26 @@ class Feedback:
         return store
 
 
+def text_key(title: str, text: str) -> str:
+    """What tells a text from others, whatever its id."""
+    return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "replace")).hexdigest()
+
+
+def is_said(row: Mapping[str, Any]) -> bool:
+    """Whether a row is one of a person's labels or corrections, of which an article can have several."""
+    return _OWN <= row.keys() <= _ALL and all(isinstance(row[name], str) for name in _OWN)
+
+
+def says_nothing(row: Mapping[str, Any]) -> bool:
+    """Whether such a row takes back what was said of its article before."""
+    return all(row.get(task) is None for task in TASKS)
+
+
+def article_of(row: Mapping[str, Any]) -> str:
+    """What tells the article of such a row from others (see `Correction.article`)."""
+    return str(row.get("id") or "") or text_key(str(row.get("title") or ""), str(row.get("text") or ""))
+
+
 def digest(corrections: Iterable[Correction]) -> str:
     """SHA-256 of corrections, in order: names what a model learned from."""
     return hashlib.sha256("".join(one.digest for one in corrections).encode()).hexdigest()
@@ -122,16 +143,16 @@ def correction_of(row: dict[str, Any], where: str) -> Correction:
     unknown = sorted(set(row) - set(_FIELDS))
     wrong = [name for name in _FIELDS if row.get(name) is not None and not _fits(row[name], name)]
     if unknown or wrong:
-        problem = f"unknown field '{unknown[0]}'" if unknown else f"'{wrong[0]}' is not {_KINDS[wrong[0] in _LISTS]}"
+        problem = f"unknown field '{unknown[0]}'" if unknown else f"'{wrong[0]}' is not {_KINDS[wrong[0] in TASKS]}"
         raise DataError(f"{where}: {problem}")
     if not (row.get("text") or row.get("title")):
         raise DataError(f"{where}: 'text' is missing")
-    if all(row.get(name) is None for name in _LISTS):
+    if all(row.get(name) is None for name in TASKS):
         raise DataError(f"{where}: 'topics' and 'regions' are both missing")
     values: dict[str, Any] = {"text": ""}
     for name in _FIELDS:
         if row.get(name) is not None:
-            values[name] = tuple(row[name]) if name in _LISTS else str(row[name])
+            values[name] = tuple(row[name]) if name in TASKS else str(row[name])
     return Correction(**values)
 
 
@@ -139,22 +160,23 @@ _KINDS = {True: "a list of labels", False: "a text"}
 
 
 def _fits(value: Any, name: str) -> bool:
-    if name in _LISTS:
+    if name in TASKS:
         return isinstance(value, list | tuple) and all(isinstance(label, str) and label for label in value)
     return isinstance(value, str) or (name == "id" and type(value) is int)
 
 
-def _stamped(one: Correction) -> Correction:
+def stamped(one: Correction) -> Correction:
+    """A correction that says that it was received now."""
     return replace(one, received=datetime.now(UTC).isoformat(timespec="microseconds"))
 
 
 def _cell(one: Correction, name: str) -> str | None:
     value = getattr(one, name)
-    return json.dumps(value, ensure_ascii=False) if name in _LISTS and value is not None else value
+    return json.dumps(value, ensure_ascii=False) if name in TASKS and value is not None else value
 
 
 def _correction(cells: tuple[Any, ...]) -> Correction:
     values = dict(zip(_FIELDS, cells, strict=True))
-    for name in _LISTS:
+    for name in TASKS:
         values[name] = None if values[name] is None else tuple(json.loads(values[name]))
     return Correction(**values)

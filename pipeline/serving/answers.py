@@ -20,6 +20,7 @@ from pipeline.prediction.tags import Prediction, as_json
 from pipeline.reporting.prediction_page import Form, page
 from pipeline.rows.feedback import Correction, Feedback
 from pipeline.serving import schemas
+from pipeline.serving.labelling import keep_labels, next_article, skip_article
 from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.superdesk import Analysis, Search, analysis, search
@@ -31,7 +32,8 @@ _NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do with a body: the name of the work, where the predictor lies, its hash, and who asks."""
+    """What to do with a body: the name of the work, where the predictor lies, its hash, who asks, and the files that
+    the work may need."""
 
     work: str
     folder: str = ""
@@ -39,6 +41,7 @@ class Job:
     by: str = ""
     feedback: str = ""
     log: str = ""
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Reply:
 
 
 Work = Callable[[Job, Predictor, bytes], Reply]
+Step = Callable[[str, str, Predictor, bytes], dict[str, Any]]
 
 
 def answer(job: Job, predictor: Predictor, body: bytes) -> Reply:
@@ -177,6 +181,15 @@ def _concepts(_job: Job, predictor: Predictor, body: bytes) -> Reply:
     return Reply(200, orjson.dumps(search(predictor, read(_SEARCH, body))))
 
 
+def _labelling(step: Step) -> Work:
+    """The work of a step of labelling."""
+
+    def work(job: Job, predictor: Predictor, body: bytes) -> Reply:
+        return Reply(200, orjson.dumps(step(job.queue, job.by, predictor, body)))
+
+    return work
+
+
 def _vocabulary(_job: Job, predictor: Predictor, _body: bytes) -> Reply:
     return Reply(200, orjson.dumps(vocabulary(predictor)))
 
@@ -199,4 +212,7 @@ WORKS: dict[str, Work] = {
     "analysis": _analysis,
     "concepts": _concepts,
     "vocabulary": _vocabulary,
+    "next article": _labelling(next_article),
+    "keep labels": _labelling(keep_labels),
+    "skip article": _labelling(skip_article),
 }

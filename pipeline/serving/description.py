@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from pipeline.prediction.explaining.explanation import ExplainedAnswer
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Answer
 from pipeline.serving import schemas
+from pipeline.serving.labelling import AskNext, Keep, Skip, ToldProgress
 from pipeline.serving.live import LiveModel
 from pipeline.serving.schemas import MOST_ARTICLES
 from pipeline.serving.superdesk import Analysis, Search
@@ -26,7 +28,7 @@ _PROBLEMS = {
 }
 _SHAPES: tuple[type[Any], ...] = (
     schemas.Item, schemas.Article, schemas.Why, schemas.Correction, schemas.Failed, schemas.Health, schemas.Kept,
-    schemas.Problem, Answer, ExplainedAnswer, Analysis, Search,
+    schemas.Problem, Answer, ExplainedAnswer, Analysis, Search, AskNext, Keep, Skip, ToldProgress,
 )  # fmt: skip
 
 
@@ -54,9 +56,9 @@ def _described(app: FastAPI, predictor: Predictor) -> dict[str, Any]:
         "type": "string",
         "enum": _labels(predictor, *predictor.taggers),
     }
-    for task in ("topics", "regions"):
+    for task, shape in product(("topics", "regions"), ("Correction", "Keep")):
         known = _labels(predictor, task)
-        components["Correction"]["properties"][task]["anyOf"][0]["items"] = (
+        components[shape]["properties"][task]["anyOf"][0]["items"] = (
             {"type": "string", "enum": known} if known else {"type": "string", "not": {}}
         )
     for path, methods in found["paths"].items():
@@ -115,6 +117,13 @@ _ROUTES: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None, dict[str,
         {"article": {"headline": _ONE["title"], "body": [_ONE["text"]]}},
     ),
     "/concept/get": (_ref("Search"), {"type": "object"}, {"search": {"title": "weather", "size": 10}}),
+    "/label/next": (_ref("AskNext"), {"type": "object"}, {"next": {"by": "anna"}}),
+    "/label/keep": (
+        _ref("Keep"),
+        _ref("ToldProgress"),
+        {"labelled": {"article": "KEY", "by": "anna", "topics": [], "regions": []}},
+    ),
+    "/label/skip": (_ref("Skip"), _ref("ToldProgress"), {"skipped": {"article": "KEY", "by": "anna"}}),
     "/vocabulary": (None, {"type": "object"}, {}),
     "/health": (None, _ref("Health"), {}),
     "/model": (None, {"type": "object"}, {}),

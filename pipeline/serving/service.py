@@ -14,11 +14,15 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from pipeline.reporting.prediction_page import Form, docs_page, page, policy
+from pipeline.reporting.label_page import label_page
+from pipeline.reporting.pages import policy
+from pipeline.reporting.prediction_page import Form, docs_page, page
 from pipeline.serving.access import Access
 from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, problem, subtitle
 from pipeline.serving.description import describe
+from pipeline.serving.desk import desk_of
 from pipeline.serving.helpers import Helpers, TooLongError
+from pipeline.serving.labelling import LONGEST_NAME
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.live import LiveModel
 from pipeline.serving.metrics import MEDIA, Measured, Metrics
@@ -28,7 +32,12 @@ from pipeline.serving.settings import Settings
 _QUICK = 16_000  # bytes that are answered in a few milliseconds; what is larger goes to a process beside this one
 _THREADS = 4
 _AT_ONCE = frozenset({"predict", "analysis", "concepts", "vocabulary"})
-_WRITES = frozenset({"feedback"})
+_LABELLING = {
+    "/label/next": ("next article", "Get the next article to label"),
+    "/label/keep": ("keep labels", "Keep the labels of an article"),
+    "/label/skip": ("skip article", "Pass over an article"),
+}
+_WRITES = frozenset({"feedback", *(work for work, _ in _LABELLING.values())})
 _POSTS = {
     "/predict": ("predict", "Tag one article or many"),
     "/explain": ("explain", "Tag an article and say why"),
@@ -96,9 +105,8 @@ class Service:
         if work in _WRITES and "json" not in request.headers.get("content-type", ""):
             raise HTTPException(415, "send it as content-type: application/json")  # what a foreign page can't
         body = await request.body()
-        who = str(request.scope.get("state", {}).get("by", ""))
-        log = str(self.settings.log) if self.settings.log else ""
-        job = Job(work, *self.live.place, by=who, feedback=str(self.settings.feedback), log=log)
+        files = {name: str(getattr(self.settings, name) or "") for name in ("feedback", "log", "queue")}
+        job = Job(work, *self.live.place, by=who_asks(request), **files)
         if len(body) > _QUICK:
             found = await self._helpers.ask(job, body)
         elif work in _AT_ONCE:
@@ -122,6 +130,11 @@ class Service:
             log_to(str(self.settings.log)).close()
 
 
+def who_asks(request: Request) -> str:
+    """Whose API key it is; empty without keys."""
+    return str(request.scope.get("state", {}).get("by", ""))
+
+
 def _add_api(app: FastAPI, service: Service) -> None:
     live = service.live
 
@@ -132,7 +145,7 @@ def _add_api(app: FastAPI, service: Service) -> None:
         return ask
 
     for start in ("", "/v1"):
-        for path, (work, summary) in _POSTS.items():
+        for path, (work, summary) in (_POSTS | (_LABELLING if service.settings.queue else {})).items():
             app.add_api_route(start + path, asks(work), methods=["POST"], summary=summary)
         app.add_api_route(f"{start}/vocabulary", asks("vocabulary"), methods=["GET"], summary="The labels there are")
 
@@ -154,6 +167,13 @@ def _add_pages(app: FastAPI, service: Service) -> None:
     @app.post("/", include_in_schema=False)
     async def tagged(request: Request) -> Response:
         return await service.ask("page", request)
+
+    if service.settings.queue:
+        desk_of(str(service.settings.queue))  # a queue that can't be read is told now
+
+        @app.get("/label", include_in_schema=False)
+        async def label(request: Request) -> Response:
+            return _html(label_page(subtitle(service.live.predictor), who_asks(request), LONGEST_NAME))
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

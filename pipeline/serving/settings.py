@@ -15,7 +15,8 @@ MOST_WAITED = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of the service; `api_keys` are (key, name), `rate` is requests a second for each of them.
+    """Settings of the service; `api_keys` are (key, name), `rate` is requests a second for each of them, `queue` the
+    articles to label, which `serve --label` makes.
 
     Each is an environment variable: `max_bytes` is DATELINE_MAX_BYTES, `api_keys` DATELINE_API_KEYS ("name:key" or
     "key", with commas between), `cors` DATELINE_CORS (origins, with commas between), and so on.
@@ -26,6 +27,7 @@ class Settings:
     timeout: float = MOST_WAITED
     feedback: Path = FEEDBACK
     log: Path | None = None
+    queue: Path | None = None
     api_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     cors: tuple[str, ...] = ()
     rate: float = 0.0
@@ -65,6 +67,7 @@ _READERS = {
     "timeout": _number,
     "feedback": lambda _, value: Path(value),
     "log": lambda _, value: Path(value),
+    "queue": lambda _, value: Path(value),
     "api_keys": _keys,
     "cors": _listed,
     "rate": _number,
