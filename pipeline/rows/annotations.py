@@ -1,4 +1,4 @@
-"""Rows as annotation tools and news formats in JSON have them: our own, Label Studio, Prodigy, Argilla, ninjs and more."""
+"""Rows as annotation tools and news formats in JSON have them: our own, Label Studio, Prodigy, Argilla, and more."""
 
 from __future__ import annotations
 
