@@ -24,7 +24,8 @@ class TaskResult:
 
 @dataclass(slots=True)
 class Training:
-    """A finished training: what was trained on what, how well, and where it lies."""
+    """A finished training: what was trained on what, how well, where it lies, what is to be told of a task, and which
+    tasks go by a tagger that comes along."""
 
     config: Config
     folder: Path
@@ -33,6 +34,8 @@ class Training:
     tasks: dict[str, TaskResult] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     folds: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    borrowed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from pipeline.common.csv_table import read_table
 from pipeline.features.name_senses import CASED, COMMON, SMALL, Senses, field_case
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens, tokenize
+
+if TYPE_CHECKING:
+    from pipeline.features.compiled.batch import Batch
 
 KINDS = ("country", "demonym", "capital", "city", "state", "org", "leader", "currency", "area", "abbreviation")
 COUNTRY, DEMONYM, CAPITAL, CITY, STATE, ORG, LEADER, CURRENCY, AREA, ABBREVIATION = range(len(KINDS))
@@ -74,8 +77,16 @@ class Gazetteer:
             if self._longest.get(first, 0) < length:
                 self._longest[first] = length
 
+    def read(self, doc: Document) -> Document:
+        """The document as names are looked for in it: English has no endings to take off."""
+        return doc
+
+    def read_batch(self, docs: Batch) -> Batch:
+        """A batch, likewise."""
+        return docs
+
     def find(self, doc: Document) -> list[Mention]:
-        """All mentions in `doc`, title first, longest name first where names overlap."""
+        """All mentions in `doc`, as `read` gives it, title first, longest name first where names overlap."""
         return [*self._find_in(doc.title, TITLE), *self._find_in(doc.body, BODY)]
 
     def _find_in(self, tokens: Tokens, part: int) -> Iterable[Mention]:

@@ -107,6 +107,8 @@ def _check_gazetteer(state: _Part) -> tuple[str, ...]:
     state.array("codes", "i", (entries,), 0, len(labels) - 1)
     state.array("kinds", "u", (entries,), 0, len(KINDS) - 1)
     state.array("weights", "f", (entries,), 0, 1)
+    if "languages" in state.values:
+        state.labels("languages")
     if state.values.get("senses") is not None:
         _check_senses(state.part("senses"))
     return labels

@@ -55,7 +55,7 @@ def transferred(language: str, english: RegionTagger) -> RegionTagger | None:
 
     Its probabilities are moved, so that the thresholds of the English model are the right ones for them too.
     """
-    gazetteer = gazetteer_of(language, english.gazetteer)
+    gazetteer = gazetteer_of((language,), english.gazetteer)
     if gazetteer is None or not len(english.thresholds):
         return None
     ready = ready_made(gazetteer)

@@ -13,7 +13,6 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
-from pipeline.features.language.names import MULTI
 from pipeline.features.language.reading import ENGLISH, tokens_in
 from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
 from pipeline.prediction import predictor_file
@@ -225,10 +224,6 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
         check(content)
         languages = Languages(str(content.get("language", ENGLISH)))
         taggers = {task: _tagger(state) for task, state in content["tasks"].items()}
-        if REGIONS in taggers and languages.model not in (ENGLISH, MULTI):
-            from pipeline.prediction.other_language import countries_in
-
-            taggers[REGIONS] = countries_in(languages.model, taggers[REGIONS])
         return Predictor(
             content["name"], description["sha256"], taggers, read(content["taxonomy"]), description, languages
         )

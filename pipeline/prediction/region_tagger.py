@@ -75,7 +75,7 @@ class RegionTagger:
         if ranker is None or ranker.lexicon is not docs.lexicon:
             ranker = self._ranker = BatchRanker(docs.lexicon, self.gazetteer, self._columns, self.weights)
         scores = self.text.raw_scores(docs) if self.text else np.zeros((len(docs), 0))
-        rows, columns, raw = ranker.raw_scores(docs, scores)
+        rows, columns, raw = ranker.raw_scores(self.gazetteer.read_batch(docs), scores)
         found = np.zeros((len(docs), len(self.labels)))
         found[rows, columns] = sigmoid((raw + self.intercept) * self.curve[0] + self.curve[1])
         return found
@@ -124,6 +124,7 @@ class RegionTagger:
                 yield Named(self.gazetteer.names[use.mention.name], KINDS[use.kind], use.mention)
 
     def _uses(self, doc: Document) -> list[Use]:
+        doc = self.gazetteer.read(doc)
         return meanings(self.gazetteer, doc, self.gazetteer.find(doc))
 
     def learned_names(self) -> dict[str, list[str]]:
@@ -148,7 +149,7 @@ class RegionTagger:
         scores = self.text.raw_scores(docs) if self.text else np.zeros((len(docs), 0))
         return [
             pair_features(self.gazetteer, doc, self.gazetteer.find(doc), dict(zip(self._columns, row, strict=True)))
-            for doc, row in zip(docs, scores.tolist(), strict=True)
+            for doc, row in zip(map(self.gazetteer.read, docs), scores.tolist(), strict=True)
         ]
 
     def state(self) -> dict[str, Any]:
@@ -169,7 +170,7 @@ class RegionTagger:
         """The tagger that `state` was taken from."""
         names = state["names"].split("\n") if state["names"] else []
         return cls(
-            Gazetteer.from_state(state["gazetteer"]),
+            _gazetteer(state["gazetteer"]),
             LinearTagger.from_state(state["text"]) if state["text"] else None,
             dict(zip(names, state["weights"].tolist(), strict=True)),
             state["intercept"],
@@ -177,3 +178,12 @@ class RegionTagger:
             state["thresholds"],
             state["publish"],
         )
+
+
+def _gazetteer(state: Mapping[str, Any]) -> Gazetteer:
+    """The names that a state was taken from, in their language."""
+    if "languages" not in state:
+        return Gazetteer.from_state(state)
+    from pipeline.features.language.inflected import InflectedGazetteer
+
+    return InflectedGazetteer.from_state(state)

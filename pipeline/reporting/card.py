@@ -64,17 +64,14 @@ def _cell(value: Any) -> str:
 
 
 def _use(result: Training) -> str:
-    tasks = " and ".join(result.tasks)
-    borrowed = [task for task in result.predictor.taggers if task not in result.tasks]
-    note = (
-        f" It was not trained for {borrowed[0]}: those go by the tagger that comes with Dateline." if borrowed else ""
-    )
+    tasks = " and ".join(result.predictor.taggers)
     language = language_name(result.predictor.languages.model)
     return (
         f"## Intended use\n\nTags {language} news articles with their {tasks}: as suggestions to an editor, or to sort "
         "and search an archive. The scores are calibrated probabilities, so that a share of the tags can be published "
         "unseen and the rest be checked.\n\nNot for texts that are not news, for other languages, or for decisions "
-        "about people. An article about something that no label covers gets few tags or none." + note
+        "about people. An article about something that no label covers gets few tags or none."
+        + "".join(f"\n\n**{task.capitalize()} are {note}.**" for task, note in result.notes.items())
     )
 
 

@@ -35,7 +35,8 @@ def write_report(
     stage.total = len(result.tasks) + 1
     save_oof(folder / FILE, {task: _with_ids(task, result, rows, found) for task, found in out_of_fold.items()})
     stage.advance()
-    reports = {task: task_report(task, result, rows, out_of_fold[task].gold) for task in stage.over(result.tasks)}
+    learned = [task for task in result.tasks if task in out_of_fold]
+    reports = {task: task_report(task, result, rows, out_of_fold[task].gold) for task in stage.over(learned)}
     for task, report in reports.items():
         for name, shown in report.pictures.items():
             _write_bytes(folder / FOLDER / "figures" / f"{task}_{name}.png", shown.png)

@@ -50,23 +50,27 @@ def fit_regions(
     run: Run = DEFAULT,
     codes: Mapping[str, str] | None = None,
     without: str = "",
+    named: Gazetteer | None = None,
 ) -> FittedRegions:
     """Fit the region tagger on `examples`, whose labels are country codes.
 
     `codes` maps the codes of a corpus with codes of its own to ISO 3166 (empty: no such country); a code without a
     country is scored by its text alone. Documents of one group never stand on both sides of an out-of-fold split.
-    `without` is a pattern of the names of features to leave out, to see what they are worth. The result depends on the
+    `without` is a pattern of the names of features to leave out, to see what they are worth. `named` are the names of
+    another language, which are taken as they are; those of English learn their senses. The result depends on the
     run's seed but not on its jobs. Raises DataError when nothing can be trained.
     """
     docs, labels, judged = examples.docs, examples.labels, examples.judged
     _check(examples)
-    gazetteer = _gazetteer(settings, labels, codes)
+    gazetteer = named or english_names(settings, labels, codes)
     gold = indicator(labels, gazetteer.labels, {})
-    run.say("learn senses of names")
-    people = people_names(settings.gazetteer)
-    gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed))
+    if not named:
+        run.say("learn senses of names")
+        people = people_names(settings.gazetteer)
+        gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed))
     text, columns, scores = _text_scores(examples, gazetteer, settings, run)
     run.say("find names")
+    docs = gazetteer.read_batch(docs)
     learned = _sample(len(docs), settings.ranker_documents, run.seed)
     pairs = BatchRanker(docs.lexicon, gazetteer, columns, {}).pairs(docs[learned], scores[learned])
     at = learned[pairs.rows]
@@ -116,8 +120,11 @@ def _check(examples: Examples) -> None:
         raise DataError("nothing to calibrate on: every labelled article is of a corpus with calibrate: false")
 
 
-def _gazetteer(settings: RegionSettings, labels: Sequence[Sequence[str]], codes: Mapping[str, str] | None) -> Gazetteer:
-    """Every code that can be given: those of the training labels, and if `unseen`, of the gazetteer or of `codes`."""
+def english_names(
+    settings: RegionSettings, labels: Sequence[Sequence[str]], codes: Mapping[str, str] | None = None
+) -> Gazetteer:
+    """English names of every code that can be given: those of the training labels, and if `unseen`, of the gazetteer
+    or of `codes`."""
     used = {code for given in labels for code in given}
     if settings.unseen:
         return read_gazetteer(settings.gazetteer, codes, used)

@@ -23,12 +23,15 @@ from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.compiler import sources_hash
 from pipeline.features.compiled.lexicon import Lexicon
-from pipeline.features.gazetteer import country_words, read_gazetteer
+from pipeline.features.gazetteer import Gazetteer, country_words, read_gazetteer
 from pipeline.features.language.people import people_words
 from pipeline.features.language.reading import ENGLISH, parted
+from pipeline.prediction.other_language import ready_made
+from pipeline.prediction.region_tagger import RegionTagger
 from pipeline.prediction.tagger import Tagger
 from pipeline.preparation import prepared_splits
 from pipeline.training.examples import Examples, Run, Say
+from pipeline.training.fit_language_regions import TRANSFERRED, fit_language_regions, language_names
 from pipeline.training.fit_regions import fit_regions
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.label_words import LabelWords
@@ -39,11 +42,13 @@ _CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A task's tagger, its state for the predictor file, and its out-of-fold probabilities."""
+    """A task's tagger, its state for the predictor file, its out-of-fold probabilities if it has learned, and what is
+    to be told of it."""
 
     tagger: Tagger
     state: dict[str, Any]
-    out_of_fold: OutOfFold
+    out_of_fold: OutOfFold | None
+    note: str = ""
 
 
 def tokenise(rows: Sequence[Row], progress: Progress, language: str = ENGLISH) -> Batch:
@@ -88,12 +93,8 @@ def fit_tasks(
     found, alike = {}, []
     for task in (TOPICS, REGIONS):
         chosen = [number for number, row in enumerate(rows) if row[task] is not None]
-        if getattr(config, task) is None or borrows(config, task) or not any(rows[number][task] for number in chosen):
-            continue
-        if task == REGIONS and config.language != ENGLISH:
-            progress.tell(
-                "note: regions are learned in English only; regions: default takes the tagger that comes along"
-            )
+        settings = getattr(config, task)
+        if settings is None or getattr(settings, "borrowed", False) or not any(rows[row][task] for row in chosen):
             continue
         if len({frozenset(rows[number][task]) for number in chosen}) == 1:
             alike.append(f"all articles have the same labels ({task}: {', '.join(rows[chosen[0]][task])})")
@@ -105,22 +106,11 @@ def fit_tasks(
         raise DataError(f"nothing to train on: {'; '.join(alike)}")
     if not found:
         raise DataError(f"{config.name}: nothing to train: no article of the training split has a label")
+    if borrowed := _borrowed(config, docs, rows):
+        found[REGIONS] = borrowed
     for reason in alike:
         progress.tell(f"note: not trained: {reason}")
     return found
-
-
-def borrows(config: Config, task: str) -> bool:
-    """Whether a task is not learned, but goes by the tagger that comes along."""
-    return task == REGIONS and config.regions is not None and config.regions.borrowed
-
-
-def borrowed_state(config: Config) -> dict[str, Any]:
-    """The country tagger that comes along, as the predictor file holds it. Raises DataError without its gazetteer."""
-    from pipeline.prediction.other_language import ready_made
-
-    assert config.regions is not None
-    return {"kind": "regions", "state": ready_made(read_gazetteer(config.regions.gazetteer)).state()}
 
 
 def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:
@@ -167,10 +157,41 @@ def label_words(table: Path | None, taxonomy: Taxonomy, labels: Sequence[str]) -
 def _fit_regions(config: Config, _: Taxonomy, examples: Examples, run: Run) -> Fitted:
     assert config.regions is not None
     codes = _columns(config.region_codes, "code", "iso") if config.region_codes else None
-    fitted = fit_regions(examples, config.regions, run, codes)
+    names = _names(config, examples.docs, examples.labels, codes)
+    if names is None:
+        fitted, note = fit_regions(examples, config.regions, run, codes), ""
+    else:
+        fitted, note = fit_language_regions(names, examples, config.regions, run)
     gold = indicator(examples.labels, fitted.tagger.labels, {})
-    state = {"kind": "regions", "state": fitted.tagger.state()}
-    return Fitted(fitted.tagger, state, OutOfFold(gold, fitted.oof_probabilities, fitted.folds, examples.judged))
+    out_of_fold = OutOfFold(gold, fitted.oof_probabilities, fitted.folds, examples.judged)
+    return Fitted(fitted.tagger, _regions_state(fitted.tagger), out_of_fold, note)
+
+
+def _names(
+    config: Config, docs: Batch, labels: Sequence[Sequence[str]], codes: dict[str, str] | None
+) -> Gazetteer | None:
+    """The names of countries in the configuration's language; None for English, whose ranker learns its own."""
+    assert config.regions is not None
+    if config.language == ENGLISH:
+        return None
+    return language_names(config.language, docs, config.regions, labels, codes)
+
+
+def _borrowed(config: Config, docs: Batch, rows: Sequence[Row]) -> Fitted | None:
+    """The country tagger that comes along, where a configuration asks for it, or no article outside English has a
+    region. Raises DataError without its gazetteer."""
+    if config.regions is None or not (config.regions.borrowed or not any(row[REGIONS] for row in rows)):
+        return None
+    names = _names(config, docs, (), None)
+    if names is None and not config.regions.borrowed:
+        return None
+    why = "as `regions: default` asks" if config.regions.borrowed else "no article has a region"
+    tagger = ready_made(names or read_gazetteer(config.regions.gazetteer))
+    return Fitted(tagger, _regions_state(tagger), None, f"{TRANSFERRED}: {why}")
+
+
+def _regions_state(tagger: RegionTagger) -> dict[str, Any]:
+    return {"kind": "regions", "state": tagger.state()}
 
 
 def _columns(path: Path, key: str, value: str) -> dict[str, str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from pipeline.common.article import REGIONS
 from pipeline.common.config import Config
 from pipeline.common.files import folder_written_whole
 from pipeline.common.progress import Progress
@@ -29,7 +28,7 @@ from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.reporting.report import write_report
-from pipeline.training.fit_tasks import Fitted, Row, borrowed_state, borrows, fit_tasks, tokenise_splits
+from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
 from pipeline.training.folds import fold_scores
 from pipeline.training.language import with_language
 from pipeline.training.record import write_record
@@ -66,7 +65,9 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
             fitted.clear()  # at a million articles its probabilities take a gigabyte
             fitted = _fit(temporary, result, taxonomy, docs, learned, progress)
         _judge(result, rows, "test", progress)
-        out_of_fold = {task: one.out_of_fold for task, one in fitted.items()}
+        out_of_fold = {task: one.out_of_fold for task, one in fitted.items() if one.out_of_fold}
+        for task, note in result.notes.items():
+            progress.tell(f"note: {task} are {note}")
         result.folds = {task: fold_scores(result.predictor, task, given) for task, given in out_of_fold.items()}
         result.predictor.description = predictor_file.describe(temporary, _description(result))
         with progress.stage("report") as stage:
@@ -90,8 +91,8 @@ def _fit(
     users open."""
     fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
     states = {task: one.state for task, one in fitted.items()}
-    if borrows(result.config, REGIONS):
-        states[REGIONS] = borrowed_state(result.config)
+    result.notes = {task: one.note for task, one in fitted.items() if one.note}
+    result.borrowed = frozenset(task for task, one in fitted.items() if one.out_of_fold is None)
     content = {"name": result.config.name, "tasks": states, "taxonomy": labels.written(taxonomy, states)}
     if result.config.language != ENGLISH:  # what earlier versions read has no language
         content["language"] = result.config.language
@@ -113,7 +114,7 @@ def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, prog
     predictor = result.predictor
     with progress.stage(f"evaluate {split}", len(rows[split])) as stage:
         for task, judged in judge_rows(predictor, rows[split], stage.advance).items():
-            if borrows(result.config, task):
+            if task in result.borrowed:
                 continue  # `evaluate` judges it; a report is of what was learned
             tagger = predictor.taggers[task]
             names = predictor.names(task)
@@ -133,8 +134,8 @@ def _description(result: Training) -> dict[str, Any]:
         scores = {split: _headline(values) for split, values in judged.items()}
         thresholds = dict(zip(tagger.labels, (round(float(value), 6) for value in tagger.thresholds), strict=True))
         tasks[task] = {"labels": len(tagger.labels), "scores": scores, "thresholds": thresholds}
-        if borrows(result.config, task):
-            tasks[task]["borrowed"] = True
+        tasks[task] |= {"note": result.notes[task]} if task in result.notes else {}
+        tasks[task] |= {"borrowed": True} if task in result.borrowed else {}
     return {
         "name": result.config.name,
         "description": result.config.description,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pipeline.features.gazetteer import (
     ALL_CAPITALS,
@@ -15,29 +18,33 @@ from pipeline.features.gazetteer import (
     SOME_CAPITAL,
     Entry,
     Gazetteer,
-    Mention,
 )
 from pipeline.features.language.places import PlaceName, city_names, place_names
+from pipeline.features.language.reading import ENGLISH
 from pipeline.features.language.stemming import stemmer_of
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, Tokens, tokenize
+
+if TYPE_CHECKING:
+    from pipeline.features.compiled.batch import Batch
 
 _SHORTEST_INFLECTED = 5  # letters: shorter stems are those of many words
 _SHORTEST_LOWER = 4
 _MANY = 0.5
 
-Stem = Callable[[str], str]
+_SHAPES = 4  # more than there are
+
 _Found = dict[str, tuple[int, dict[tuple[int, int], None]]]
 
 
 class InflectedGazetteer(Gazetteer):
-    """Names in one language, found in a text whose words may carry other endings.
+    """Names in other languages, found in a text whose words may carry other endings.
 
     A word that is no name, but has the stem of a one-word name of a country or its people, is read as that name.
     Names of peoples count in whatever case: English alone writes all of them with a capital.
     """
 
-    __slots__ = ("_people", "_stem", "_stems")
+    __slots__ = ("_people", "_stemmers", "_stems", "languages")
 
     def __init__(
         self,
@@ -45,63 +52,91 @@ class InflectedGazetteer(Gazetteer):
         names: list[str],
         cases: list[int],
         entries: list[tuple[Entry, ...]],
-        stem: Stem | None,
+        languages: tuple[str, ...],
     ) -> None:
         super().__init__(labels, names, cases, entries)
+        self.languages = languages
+        self._stemmers = [stem for stem in map(stemmer_of, languages) if stem]
         kinds = {name: {kind for _, kind, _ in of_name} for name, of_name in zip(names, entries, strict=True)}
         firm = [name for name in names if kinds[name] & {COUNTRY, DEMONYM} and " " not in name]
         self._people = frozenset(name for name in firm if DEMONYM in kinds[name] and len(name) >= _SHORTEST_LOWER)
-        self._stem = stem
-        stems: dict[str, str] = {}
+        self._stems: dict[str, str] = {}
         for name in sorted(firm, key=len, reverse=True):
-            if stem and len(name) >= _SHORTEST_INFLECTED and len(stem(name)) >= _SHORTEST_LOWER:
-                stems[stem(name)] = name
-        self._stems = stems
+            for stem in self._stemmers if len(name) >= _SHORTEST_INFLECTED else ():
+                if len(stem(name)) >= _SHORTEST_LOWER:
+                    self._stems[stem(name)] = name
 
-    def find(self, doc: Document) -> list[Mention]:
-        """All mentions in `doc`, as `Gazetteer.find` gives them."""
-        return super().find(Document(self._read(doc.title), self._read(doc.body)))
+    def read(self, doc: Document) -> Document:
+        """The document with names as they are known, whatever their endings in the text."""
+        return Document(self._read(doc.title), self._read(doc.body))
+
+    def read_batch(self, docs: Batch) -> Batch:
+        """The same of a batch."""
+        every, place = np.unique(docs.words.astype(np.int64) * _SHAPES + docs.shapes, return_inverse=True)
+        known = docs.lexicon.words
+        read = [
+            self._name_of(known[word], shape)
+            for word, shape in zip(*map(np.ndarray.tolist, divmod(every, _SHAPES)), strict=True)
+        ]
+        with docs.lexicon.lock:
+            words = docs.lexicon.numbers(word for word, _ in read)
+        shapes = np.array([shape for _, shape in read], np.uint8)
+        return replace(docs, words=words[place], shapes=shapes[place])
+
+    def state(self) -> dict[str, Any]:
+        """As of any gazetteer, with the languages."""
+        return {**super().state(), "languages": list(self.languages)}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> InflectedGazetteer:
+        """The gazetteer that `state` was taken from."""
+        plain = Gazetteer.from_state(state)
+        return cls(plain.labels, plain.names, plain.cases, plain.entries, tuple(state["languages"]))
 
     def _read(self, tokens: Tokens) -> Tokens:
-        words, shapes = list(tokens.words), list(tokens.shapes)
-        for at, (word, shape) in enumerate(zip(tokens.words, tokens.shapes, strict=True)):
-            if not word.isascii():  # letters of other scripts lost their case in folding
-                shapes[at] = CAPITALISED
-            if word in self._index or len(word) < _SHORTEST_INFLECTED or not self._stem:
-                name = word
-            else:
-                name = words[at] = self._named(word, shapes[at])
-            if shape == LOWER and name in self._people:
-                shapes[at] = CAPITALISED
-        return replace(tokens, words=words, shapes=shapes)
+        read = list(map(self._name_of, tokens.words, tokens.shapes))
+        return replace(tokens, words=[word for word, _ in read], shapes=[shape for _, shape in read])
+
+    def _name_of(self, word: str, shape: int) -> tuple[str, int]:
+        """The name that a word is, or the word, and how it is written."""
+        if not word.isascii():  # letters of other scripts lost their case in folding
+            shape = CAPITALISED
+        if word not in self._index and len(word) >= _SHORTEST_INFLECTED:
+            word = self._named(word, shape)
+        return word, CAPITALISED if shape == LOWER and word in self._people else shape
 
     def _named(self, word: str, shape: int) -> str:
-        assert self._stem is not None
-        name = self._stems.get(self._stem(word))
-        return name if name and (shape != LOWER or name in self._people) else word
+        for stem in self._stemmers:
+            name = self._stems.get(stem(word))
+            if name and (shape != LOWER or name in self._people):
+                return name
+        return word
 
 
-def gazetteer_of(language: str, english: Gazetteer) -> InflectedGazetteer | None:
-    """A gazetteer of a language's own names, with what is called alike in all: cities, parties, companies, leaders.
+def gazetteer_of(languages: tuple[str, ...], english: Gazetteer) -> InflectedGazetteer | None:
+    """A gazetteer of the languages' own names, with what is called alike in all: cities, parties, companies, leaders.
 
-    It has the labels of the `english` one. None when the language has no names, or the labels are no ISO codes.
+    It has the labels of the `english` one, and all its names if English is among the languages. None when no language
+    has names, or the labels are no ISO codes.
     """
     place = {label: number for number, label in enumerate(english.labels)}
-    own = [name for name in place_names(language) if name.code in place]
-    if len({name.code for name in own}) < _MANY * len({name.code for name in place_names(language)}) or not own:
+    own = [name for language in languages for name in place_names(language)]
+    if sum(label in {name.code for name in own} for label in place) < _MANY * len(place) or not own:
         return None
     found: _Found = {}
     for name in own:
-        _add(found, name, place[name.code])
+        if name.code in place:
+            _add(found, name, place[name.code])
     known = set(found)
     for name in city_names():
         if name.code in place and " ".join(tokenize(name.name).words) not in known:
             _add(found, name, place[name.code])
-    shared = {name: (case, entries) for name, case, entries in _shared(english) if name not in found}
+    theirs = _all_of(english) if ENGLISH in languages else _shared(english)
+    shared = {name: (case, entries) for name, case, entries in theirs if name not in found}
     names = sorted({*found, *shared})
     cases = [found[name][0] if name in found else shared[name][0] for name in names]
     entries = [_shares(found[name][1]) if name in found else shared[name][1] for name in names]
-    return InflectedGazetteer(english.labels, names, cases, entries, stemmer_of(language))
+    return InflectedGazetteer(english.labels, names, cases, entries, languages)
 
 
 def _add(found: _Found, name: PlaceName, label: int) -> None:
@@ -125,6 +160,10 @@ def _shares(entries: Iterable[tuple[int, int]]) -> tuple[Entry, ...]:
     if COUNTRY in kinds.values():
         kinds = {label: kind for label, kind in kinds.items() if kind == COUNTRY}
     return tuple((label, kind, round(1 / len(kinds), 3)) for label, kind in sorted(kinds.items()))
+
+
+def _all_of(english: Gazetteer) -> Iterator[tuple[str, int, tuple[Entry, ...]]]:
+    return zip(english.names, (case % COMMON_WORD for case in english.cases), english.entries, strict=True)
 
 
 def _shared(english: Gazetteer) -> Iterator[tuple[str, int, tuple[Entry, ...]]]:

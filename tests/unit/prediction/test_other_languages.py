@@ -80,9 +80,9 @@ def test_names_are_found_in_many_languages_and_forms(tiny: Predictor) -> None:
     ):
         from pipeline.features.language.reading import tokens_in
 
-        gazetteer = gazetteer_of(language, tagger.gazetteer)
+        gazetteer = gazetteer_of((language,), tagger.gazetteer)
         assert gazetteer is not None
-        found = gazetteer.find(tokens_in(language, Text(text)))
+        found = gazetteer.find(gazetteer.read(tokens_in(language, Text(text))))
         codes = {gazetteer.labels[entry[0]] for mention in found for entry in gazetteer.entries[mention.name]}
         assert codes == {code}, (language, text)
 

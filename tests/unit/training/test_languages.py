@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.common.article import Article
+from pipeline.common.article import REGIONS, Article
 from pipeline.common.config import Config
 from pipeline.common.progress import Progress
 from pipeline.corpora import masakhanews
@@ -16,7 +16,7 @@ from pipeline.features.compiled.batch import encode
 from pipeline.features.language.reading import parted, tokens_in
 from pipeline.features.language.terms import LanguageTerms
 from pipeline.features.texts import Articles, Text
-from pipeline.prediction.predictor import load_predictor
+from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.prediction.topic_tagger import _features
 from pipeline.training.train import train
 
@@ -77,6 +77,82 @@ def test_a_german_model_reads_german_and_tells_english_apart(tmp_path: Path) -> 
     assert other.language == "en"
     assert any("English (en), the model reads German" in warning for warning in other.warnings)
     assert predictor.explain(german).prediction == told
+
+
+COUNTRIES = {
+    "Libyen": ("LY", "libyschen", "Tripolis"), "Schweiz": ("CH", "schweizerischen", "Bern"),
+    "Italien": ("IT", "italienischen", "Rom"), "Polen": ("PL", "polnischen", "Warschau"),
+    "Türkei": ("TR", "türkischen", "Ankara"), "Ägypten": ("EG", "ägyptischen", "Kairo"),
+}  # fmt: skip
+
+
+def _of_countries() -> list[dict[str, object]]:
+    """Articles about one country each, with another one named late in some."""
+    rows = []
+    names = list(COUNTRIES)
+    for number, (name, (_, people, capital)) in enumerate(COUNTRIES.items()):
+        other = names[number - 1]
+        for topic, texts in (("sport", SPORT), ("wirtschaft", MONEY)):
+            for text in texts:
+                more = f" Das teilten die {people} Behörden in {capital} mit. Zuvor hatte es in {other} Streit gegeben."
+                rows.append({"title": f"{name}: Meldung", "text": text.format(capital) + more, "topics": [topic],
+                             "countries": name})  # fmt: skip
+    return [{"id": str(number), **row} for number, row in enumerate(rows)]
+
+
+def _german(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> Predictor:
+    path = tmp_path / "deutsch.jsonl"
+    tmp_path.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    settings: dict[str, object] = {
+        "name": "deutsch",
+        "language": "de",
+        "corpora": [{"corpus": "files", "path": str(path)}],
+        "prepare": {"near_duplicates": 0},
+        "topics": {"folds": 2},
+        "jobs": 1,
+        **more,
+    }
+    found = train(Config.model_validate(settings), tmp_path / "data", tmp_path / "models", Progress())
+    return load_predictor(found.folder)
+
+
+LIBYAN = Text("Die libysche Regierung hat am Montag in Tripolis über Öl beraten, wie die Bank und die Börse melden.")
+
+
+def test_countries_of_a_german_export_are_learned_from_their_german_names(tmp_path: Path) -> None:
+    predictor = _german(tmp_path, _of_countries(), regions={"folds": 2})
+    given = predictor.predict([LIBYAN])[0]
+    assert [tag.code for tag in given.regions] == ["LY"]
+    assert predictor.description["tasks"]["regions"]["scores"]["test"]["micro_f1"] > 0.8
+    assert "F1" in predictor.description["tasks"]["regions"]["note"]
+    tagger = predictor.taggers["regions"]
+    texts = [("Schweizer Banken", "Die Schweizer Börse gab nach, in Italiens Hauptstadt stieg sie."), ("", LIBYAN.text)]
+    single = tagger.probabilities(Articles([tokens_in("de", Text(text, title)) for title, text in texts]))
+    batch = tagger.probabilities(encode([parted("de", *text) for text in texts]))
+    assert single.any()
+    assert np.allclose(single, batch, atol=1e-12)
+
+
+def test_countries_without_labels_are_transferred_and_said_to_be(tmp_path: Path) -> None:
+    rows = [{key: value for key, value in row.items() if key != "countries"} for row in _of_countries()]
+    predictor = _german(tmp_path, rows)
+    assert [(tag.code, tag.decision) for tag in predictor.predict([LIBYAN])[0].regions] == [("LY", "review")]
+    assert "transferred, not learned" in predictor.description["tasks"]["regions"]["note"]
+    assert "transferred, not learned" in (tmp_path / "models" / "deutsch" / "MODEL_CARD.md").read_text()
+    assert REGIONS not in _german(tmp_path / "without", rows, regions=None).taggers
+
+
+def test_several_languages_in_one_model_bring_the_names_of_each(tmp_path: Path) -> None:
+    french = [
+        {"id": f"f{number}", "title": "Brèves", "topics": ["wirtschaft"], "countries": "Libye",
+         "text": f"La banque de Tripoli a relevé ses taux de {number} points, et les actions ont baissé à la bourse."}
+        for number in range(8)
+    ]  # fmt: skip
+    predictor = _german(tmp_path, [*_of_countries(), *french], language="multi", regions={"folds": 2})
+    told = Text("Les autorités libyennes et le gouvernement de la Libye ont annoncé lundi une hausse des taux.")
+    assert [tag.code for tag in predictor.predict([told])[0].regions] == ["LY"]
+    assert [tag.code for tag in predictor.predict([LIBYAN])[0].regions] == ["LY"]
 
 
 def test_masakhanews_is_read_as_it_is_published(tmp_path: Path) -> None:
