@@ -76,6 +76,8 @@ def demonyms(locale: Locale, nationality: dict[str, str]) -> Iterator[Row]:
         if name and not re.search(r"[\s(-]", name):
             yield from ((code, "demonym", form) for form in forms(locale.language, name))
     names = {fold(name).lower() for name in countries(locale).values()}
+    if nationality.get("NE", "")[:8] == nationality.get("NG", "")[:8]:  # a slip: people of Niger are no Nigerians
+        nationality = {code: name for code, name in nationality.items() if code != "NE"}
     for code, name in nationality.items():
         one = re.split(r"\s*[,/(]\s*", name)[0]
         if code not in TERRITORIES and fold(one).lower() not in names:
@@ -130,7 +132,7 @@ def turkish_people(names: dict[str, str]) -> Iterator[Row]:
     agree = {"a": "lı", "ı": "lı", "e": "li", "i": "li", "o": "lu", "u": "lu", "ö": "lü", "ü": "lü"}
     for code, name in names.items():
         vowels = [letter for letter in name.lower() if letter in agree]
-        if " " not in name and vowels:
+        if vowels and name.isprintable() and not re.search(r"[(,-]", name):
             yield code, "demonym", name + agree[vowels[-1]]
 
 

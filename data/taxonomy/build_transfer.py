@@ -14,6 +14,7 @@ from pipeline.common.config_file import load_config
 from pipeline.common.progress import Progress
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import prepare
+from pipeline.training.examples import Examples
 from pipeline.training.fit_regions import fit_regions
 from pipeline.training.fit_tasks import tokenise
 
@@ -28,7 +29,8 @@ def main(config: Path) -> None:
     rows = [row for row in prepared_splits.read_split(folder, "train").to_list() if row["regions"] is not None]
     docs = tokenise(rows, Progress())
     given = RegionSettings(text_min_articles=10**9, penalty=0.1, gazetteer=ROOT / "data" / "taxonomy")
-    fitted = fit_regions(docs, [row["regions"] for row in rows], given, [row["group"] for row in rows], without=OF_ENGLISH)
+    examples = Examples(docs, [row["regions"] for row in rows], [row["group"] for row in rows])
+    fitted = fit_regions(examples, given, without=OF_ENGLISH)
     tagger = fitted.tagger
     found = {
         "learned_from": settings.name,

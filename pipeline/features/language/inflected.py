@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.features.gazetteer import (
+    ABBREVIATION,
     ALL_CAPITALS,
     ANY_CASE,
+    CAPITAL,
     COMMON_WORD,
     COUNTRY,
     CURRENCY,
@@ -22,17 +24,19 @@ from pipeline.features.gazetteer import (
 from pipeline.features.language.places import PlaceName, city_names, place_names
 from pipeline.features.language.reading import ENGLISH
 from pipeline.features.language.stemming import stemmer_of
+from pipeline.features.name_senses import CASED, SMALL, UNTOLD
 from pipeline.features.texts import Document
-from pipeline.features.tokens import CAPITALISED, LOWER, Tokens, tokenize
+from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens, tokenize
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.batch import Batch
 
 _SHORTEST_INFLECTED = 5  # letters: shorter stems are those of many words
-_SHORTEST_LOWER = 4
+_SHORTEST_LOWER, _SHORTEST_COUNTRY = 4, 3
 _MANY = 0.5
 
-_SHAPES = 4  # more than there are
+_SHAPES = _CASES = 4  # more than there are
+_LOUD = UNTOLD
 
 _Found = dict[str, tuple[int, dict[tuple[int, int], None]]]
 
@@ -41,10 +45,11 @@ class InflectedGazetteer(Gazetteer):
     """Names in other languages, found in a text whose words may carry other endings.
 
     A word that is no name, but has the stem of a one-word name of a country or its people, is read as that name.
-    Names of peoples count in whatever case: English alone writes all of them with a capital.
+    Names of peoples count in whatever case: English alone writes all of them with a capital. In a field without
+    capitals the names of countries, peoples and capitals count as they are; in one of capitals nothing is an acronym.
     """
 
-    __slots__ = ("_people", "_stemmers", "_stems", "languages")
+    __slots__ = ("_firm", "_people", "_stemmers", "_stems", "languages")
 
     def __init__(
         self,
@@ -58,7 +63,10 @@ class InflectedGazetteer(Gazetteer):
         self.languages = languages
         self._stemmers = [stem for stem in map(stemmer_of, languages) if stem]
         kinds = {name: {kind for _, kind, _ in of_name} for name, of_name in zip(names, entries, strict=True)}
-        firm = [name for name in names if kinds[name] & {COUNTRY, DEMONYM} and " " not in name]
+        sure = [name for name in names if kinds[name] & {COUNTRY, DEMONYM, CAPITAL}]
+        self._firm = frozenset(word for name in sure for word in name.split(" ") if len(word) >= _SHORTEST_LOWER)
+        self._firm |= {name for name in names if len(name) == _SHORTEST_COUNTRY and COUNTRY in kinds[name]}
+        firm = [name for name in sure if kinds[name] & {COUNTRY, DEMONYM} and " " not in name]
         self._people = frozenset(name for name in firm if DEMONYM in kinds[name] and len(name) >= _SHORTEST_LOWER)
         self._stems: dict[str, str] = {}
         for name in sorted(firm, key=len, reverse=True):
@@ -72,11 +80,18 @@ class InflectedGazetteer(Gazetteer):
 
     def read_batch(self, docs: Batch) -> Batch:
         """The same of a batch."""
-        every, place = np.unique(docs.words.astype(np.int64) * _SHAPES + docs.shapes, return_inverse=True)
+        lengths = np.diff(docs.starts)
+        field = np.repeat(np.arange(len(lengths)), lengths)
+        capitals, upper = (
+            np.bincount(field, found, len(lengths)) for found in (docs.shapes != LOWER, docs.shapes == UPPER)
+        )
+        case = np.array(list(map(_case, lengths.tolist(), capitals.tolist(), upper.tolist())), np.int64)
+        keys = (docs.words.astype(np.int64) * _CASES + case[field]) * _SHAPES + docs.shapes
+        every, place = np.unique(keys, return_inverse=True)
         known = docs.lexicon.words
         read = [
-            self._name_of(known[word], shape)
-            for word, shape in zip(*map(np.ndarray.tolist, divmod(every, _SHAPES)), strict=True)
+            self._name_of(known[key // _SHAPES // _CASES], key % _SHAPES, key // _SHAPES % _CASES)
+            for key in every.tolist()
         ]
         with docs.lexicon.lock:
             words = docs.lexicon.numbers(word for word, _ in read)
@@ -94,16 +109,21 @@ class InflectedGazetteer(Gazetteer):
         return cls(plain.labels, plain.names, plain.cases, plain.entries, tuple(state["languages"]))
 
     def _read(self, tokens: Tokens) -> Tokens:
-        read = list(map(self._name_of, tokens.words, tokens.shapes))
+        shapes = tokens.shapes
+        case = _case(len(shapes), len(shapes) - shapes.count(LOWER), shapes.count(UPPER))
+        read = [self._name_of(word, shape, case) for word, shape in zip(tokens.words, shapes, strict=True)]
         return replace(tokens, words=[word for word, _ in read], shapes=[shape for _, shape in read])
 
-    def _name_of(self, word: str, shape: int) -> tuple[str, int]:
-        """The name that a word is, or the word, and how it is written."""
-        if not word.isascii():  # letters of other scripts lost their case in folding
+    def _name_of(self, word: str, shape: int, case: int) -> tuple[str, int]:
+        """The name that a word is, or the word, and how it is written in a field of such a case."""
+        if not word.isascii() or (
+            case == _LOUD and shape == UPPER
+        ):  # letters of other scripts lost their case in folding
             shape = CAPITALISED
         if word not in self._index and len(word) >= _SHORTEST_INFLECTED:
-            word = self._named(word, shape)
-        return word, CAPITALISED if shape == LOWER and word in self._people else shape
+            word = self._named(word, CAPITALISED if case == SMALL else shape)
+        sure = self._firm if case == SMALL else self._people
+        return word, CAPITALISED if shape == LOWER and word in sure else shape
 
     def _named(self, word: str, shape: int) -> str:
         for stem in self._stemmers:
@@ -111,6 +131,13 @@ class InflectedGazetteer(Gazetteer):
             if name and (shape != LOWER or name in self._people):
                 return name
         return word
+
+
+def _case(tokens: int, capitals: float, upper: float) -> int:
+    """What capitals say in a field: something, nothing as there are none, nothing as there is nothing else."""
+    if 50 * capitals < tokens:
+        return SMALL
+    return _LOUD if 2 * upper > tokens else CASED
 
 
 def gazetteer_of(languages: tuple[str, ...], english: Gazetteer) -> InflectedGazetteer | None:
@@ -170,7 +197,7 @@ def _shared(english: Gazetteer) -> Iterator[tuple[str, int, tuple[Entry, ...]]]:
     """The names that are not English words, as those of peoples and currencies are, and short ones of countries."""
     plain = [case % COMMON_WORD for case in english.cases]
     for name, case, entries in zip(english.names, plain, english.entries, strict=True):
-        english_word = {DEMONYM, CURRENCY, COUNTRY} if len(name) < _SHORTEST_INFLECTED else {DEMONYM, CURRENCY}
+        english_word = {DEMONYM, CURRENCY, ABBREVIATION} | ({COUNTRY} if len(name) < _SHORTEST_INFLECTED else set())
         kept = tuple(entry for entry in entries if entry[1] not in english_word)
         if kept and len(kept) == len(entries):
             yield name, SOME_CAPITAL if case == ANY_CASE else case, kept

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.common.article import REGIONS, Article
+from pipeline.common.article import Article
 from pipeline.common.config import Config
 from pipeline.common.progress import Progress
 from pipeline.corpora import masakhanews
@@ -102,7 +102,6 @@ def _of_countries() -> list[dict[str, object]]:
 
 def _german(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> Predictor:
     path = tmp_path / "deutsch.jsonl"
-    tmp_path.mkdir(exist_ok=True)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     settings: dict[str, object] = {
         "name": "deutsch",
@@ -140,11 +139,10 @@ def test_countries_without_labels_are_transferred_and_said_to_be(tmp_path: Path)
     assert [(tag.code, tag.decision) for tag in predictor.predict([LIBYAN])[0].regions] == [("LY", "review")]
     assert "transferred, not learned" in predictor.description["tasks"]["regions"]["note"]
     assert "transferred, not learned" in (tmp_path / "models" / "deutsch" / "MODEL_CARD.md").read_text()
-    assert REGIONS not in _german(tmp_path / "without", rows, regions=None).taggers
 
 
 def test_several_languages_in_one_model_bring_the_names_of_each(tmp_path: Path) -> None:
-    french = [
+    french: list[dict[str, object]] = [
         {"id": f"f{number}", "title": "Brèves", "topics": ["wirtschaft"], "countries": "Libye",
          "text": f"La banque de Tripoli a relevé ses taux de {number} points, et les actions ont baissé à la bourse."}
         for number in range(8)
