@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.features.gazetteer import Gazetteer
-from pipeline.features.language.inflected import gazetteer_of
+from pipeline.features.language.inflected import InflectedGazetteer, gazetteer_of
 from pipeline.prediction.probabilities import logit
 from pipeline.prediction.region_tagger import RegionTagger
 from pipeline.prediction.tagger import Tagger
@@ -24,6 +24,7 @@ from pipeline.prediction.topic_tagger import LinearTagger
 
 _NEVER = 2.0  # no probability reaches it
 _LIKELY = 0.7
+_LOWERED = 0.72  # of the threshold on English articles: short items in other languages name few countries in passing
 
 
 def taggers_for(language: str, taggers: dict[str, Tagger]) -> dict[str, Tagger]:
@@ -68,7 +69,8 @@ def ready_made(gazetteer: Gazetteer) -> RegionTagger:
     learned = _learned()
     given = learned["weights"], learned["intercept"], np.array(learned["curve"])
     count = len(gazetteer.labels)
-    return RegionTagger(gazetteer, None, *given, np.full(count, learned["threshold"]), np.full(count, _NEVER))
+    threshold = learned["threshold"] * (_LOWERED if isinstance(gazetteer, InflectedGazetteer) else 1)
+    return RegionTagger(gazetteer, None, *given, np.full(count, threshold), np.full(count, _NEVER))
 
 
 def _never(tagger: Tagger) -> np.ndarray:
