@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from pipeline.common.csv_table import read_table
 from pipeline.features.name_senses import CASED, COMMON, SMALL, Senses, field_case
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens, tokenize
-
-if TYPE_CHECKING:
-    from pipeline.features.compiled.batch import Batch
 
 KINDS = ("country", "demonym", "capital", "city", "state", "org", "leader", "currency", "area", "abbreviation")
 COUNTRY, DEMONYM, CAPITAL, CITY, STATE, ORG, LEADER, CURRENCY, AREA, ABBREVIATION = range(len(KINDS))
@@ -81,7 +78,7 @@ class Gazetteer:
         """The document as names are looked for in it: English has no endings to take off."""
         return doc
 
-    def read_batch(self, docs: Batch) -> Batch:
+    def read_batch(self, docs: Any) -> Any:
         """A batch, likewise."""
         return docs
 
