@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from pipeline.commands._agreement import agreement_lines, agreements
 from pipeline.commands._open_model import open_model
 from pipeline.commands._output import SOME_FAILED, say
 from pipeline.commands._rows import read_articles, row_mapping
@@ -35,6 +36,8 @@ def run(file: Path, model: str, as_json: bool, columns: Sequence[str] = (), conf
     for line in (*reader.remarks, *_unknown_lines(unknown)):
         say(f"note: {line}", err=True)
     found = score_rows(predictor, rows) | {"unknown_labels": unknown}
+    if agreed := agreements(file, predictor):
+        found["agreement"] = agreed
     say(json.dumps(found, indent=1, ensure_ascii=False) if as_json else _table(found))
     if problems:
         raise typer.Exit(SOME_FAILED)
@@ -69,6 +72,7 @@ def _table(found: dict[str, Any]) -> str:
     for task in TASKS:
         if task in found:
             lines += ["", *_task_lines(task, found[task])]
+    lines += agreement_lines(found.get("agreement", {}))
     return "\n".join(lines)
 
 

@@ -86,10 +86,15 @@ def test_two_people_label_and_train_reads_what_they_wrote(served: str, articles:
         done = invoke("train", "-c", "tiny.yaml")
         manifest = json.loads((project / "data/prepared/tiny/manifest.json").read_text(encoding="utf-8"))
         scored = invoke("evaluate", "labels.jsonl", "-m", "models/tiny", "--json")
+        table = invoke("evaluate", "labels.jsonl", "-m", "models/tiny")
         imported = invoke("feedback", "import", "labels.jsonl", "--store", "f.sqlite")
     assert done.exit_code == 0, done.output
     assert manifest["counts"]["read"] == 61
-    assert json.loads(scored.stdout)["documents"] == 61
+    told = json.loads(scored.stdout)
+    assert told["documents"] == 61
+    assert told["agreement"]["topics"]["articles"] == len(both)
+    assert (told["agreement"]["regions"]["people"], told["agreement"]["regions"]["f1"]) == (["anna", "ben"], 1)
+    assert "Krippendorff's alpha" in table.stdout
     assert f"{len(rows)} of {len(rows)} corrections are new" in imported.stdout
 
 
