@@ -15,7 +15,6 @@ from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.reporting.figures import Picture, picture
 from pipeline.reporting.figures_curves import learning_curve as draw_curve
 from pipeline.reporting.inspection_page import as_page, as_text, draw
-from pipeline.training.fit_tasks import jobs
 
 
 def run(config: Path, overrides: list[str], output: Path | None, learning_curve: bool) -> None:
@@ -27,7 +26,7 @@ def run(config: Path, overrides: list[str], output: Path | None, learning_curve:
     taxonomy = load_taxonomy(settings)
     with prepared(settings, Path("data"), progress) as folder:
         with progress.stage("inspect"):
-            found = inspect(folder, taxonomy, settings.prepare.near_duplicates, jobs(settings))
+            found = inspect(folder, taxonomy, settings.prepare.near_duplicates, settings.processes)
             pictures = draw(found, taxonomy)
         if learning_curve:
             _add_curves(pictures, settings, folder, progress)

@@ -65,13 +65,13 @@ def _judged(prepared: Path) -> list[str]:
 
 def _decide(result: Training, lesson: Lesson, folder: Path, progress: Progress) -> str:
     """Log the candidate, judge it, and put it into `folder` when it is promoted; a line that says what was decided."""
-    from pipeline.tracking import champion_folder, log_training, promote, run_of
+    from pipeline.tracking import champion_folder, log_folder, promote, run_of
 
     counts = f"{len(lesson.learned):,} corrections learned, {len(lesson.held_out):,} held back"
     try:
         with progress.stage("log to MLflow"):
             champion = champion_folder(result.config.registered_model, Path.cwd())
-            say(log_training(result, Path.cwd()))
+            say(log_folder(result.folder, Path.cwd()))
         found = on_corrections(_champion(champion or folder, result), result.predictor, lesson.held_out)
         for task, each in found.items():
             say(f"{task} on {each.documents:,} corrections held back: {said(each.overall[0])}")

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.commands._output import SOME_FAILED, say
 from pipeline.common import cache
+from pipeline.common.beside import Beside, begun, beside, done
 from pipeline.common.cache import CACHE
 from pipeline.common.config_file import load_config
 from pipeline.common.errors import TrackingError
@@ -15,7 +16,9 @@ from pipeline.common.locks import at_work
 from pipeline.common.parallel import running_on
 from pipeline.common.progress import Progress, duration
 from pipeline.evaluation.results import Training
-from pipeline.training.train import train
+from pipeline.reporting.drawing import load_drawing
+from pipeline.tracking import log_folder, open_store
+from pipeline.training.warm_up import compile_all, is_compiled
 
 _ENOUGH = 10  # articles of a split from which its scores say something
 
@@ -24,25 +27,29 @@ def run(config: Path, overrides: list[str], engine: str = "local", scheduler: st
     """Train, log, and print the headline scores; a store that can't be reached costs the log, not the model."""
     settings = load_config(config, overrides)
     progress = Progress()
-    with at_work(Path("models") / settings.name):
+    with at_work(Path("models") / settings.name), beside(settings.processes) as helper:
+        compiled = begun(None if is_compiled() else helper, compile_all)
+        begun(helper, open_store, Path.cwd())
+        begun(helper, load_drawing)
+        from pipeline.training.train import Help, train  # which takes seconds that the process beside need not wait
+
         with running_on(engine, scheduler), cache.using(CACHE if keep else None):
-            result = train(settings, Path("data"), Path("models"), progress)
+            result = train(settings, Path("data"), Path("models"), progress, Help(helper, compiled))
         typer.echo(headline(result))
         if few := _few(result):
             say(f"note: {few}")
         for remark in result.manifest.get("remarks", []):
             say(f"note: {remark}")
-        _log(result, progress)
+        _log(result, progress, helper)
     total = sum(progress.seconds.values())
     typer.echo(f"{result.folder} written in {duration(total)}")
 
 
-def _log(result: Training, progress: Progress) -> None:
-    from pipeline.tracking import log_training
-
+def _log(result: Training, progress: Progress, helper: Beside) -> None:
+    """Log in the process beside this one, which has MLflow loaded by now."""
     try:
         with progress.stage("log to MLflow"):
-            said = log_training(result, Path.cwd())
+            said = done(helper, log_folder, result.folder, Path.cwd())
     except TrackingError as error:
         typer.echo(f"dateline: {error}", err=True)
         raise typer.Exit(SOME_FAILED) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -214,6 +215,11 @@ class Config(Section):
     @property
     def registered_model(self) -> str:
         return self.tracking.registered_model or f"dateline-{self.name}"
+
+    @property
+    def processes(self) -> int:
+        """How many processes to work with."""
+        return self.jobs or os.cpu_count() or 1
 
     def resolved(self) -> dict[str, Any]:
         """Every setting, defaults included, as plain YAML-able values."""

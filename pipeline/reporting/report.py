@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.common.beside import Beside
 from pipeline.common.files import write_json, write_text
 from pipeline.evaluation.suspects import FILE, OutOfFoldLabels, save_oof
 from pipeline.reporting.card import model_card
+from pipeline.reporting.drawing import drawn
 from pipeline.reporting.html import render
 from pipeline.reporting.task_report import Row, task_report
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.evaluation.results import OutOfFold, Training
 
 FOLDER = "report"
+_MANY = 5_000_000  # cells of articles by labels
 
 
 def write_report(
@@ -25,18 +28,25 @@ def write_report(
     rows: Mapping[str, Sequence[Row]],
     out_of_fold: Mapping[str, OutOfFold],
     stage: Stage,
+    helper: Beside = None,
 ) -> None:
     """Write `report.html`, `MODEL_CARD.md`, `report/tables/<task>_<name>.json` and, as `.png`,
     `report/figures/<task>_<name>`; the map of countries is an `.svg`.
 
     `rows` are the articles of each split, `out_of_fold` what each task's folds said of the training articles, which is
-    kept as `oof.npz`.
+    kept as `oof.npz`. A helper draws some of the pictures, unless these are of so many articles that sending them takes
+    longer.
     """
-    stage.total = len(result.tasks) + 1
+    stage.total = len(result.tasks) + 2
     save_oof(folder / FILE, {task: _with_ids(task, result, rows, found) for task, found in out_of_fold.items()})
     stage.advance()
     learned = [task for task in result.tasks if task in out_of_fold]
     reports = {task: task_report(task, result, rows, out_of_fold[task].gold) for task in stage.over(learned)}
+    orders = {(task, name): order for task, report in reports.items() for name, order in report.orders.items()}
+    few = max((found.gold.size for found in out_of_fold.values()), default=0) < _MANY
+    for (task, name), shown in drawn(orders, helper if few else None).items():
+        reports[task].pictures[name] = shown
+    stage.advance()
     for task, report in reports.items():
         for name, shown in report.pictures.items():
             _write_bytes(folder / FOLDER / "figures" / f"{task}_{name}.png", shown.png)

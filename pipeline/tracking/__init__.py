@@ -4,17 +4,17 @@ Its modules import mlflow inside functions, so that importing them costs nothing
 """
 
 from pipeline.tracking.registry import promote
-from pipeline.tracking.runs import log_folder, log_training
+from pipeline.tracking.runs import log_folder
 from pipeline.tracking.server import serve_ui
 from pipeline.tracking.sources import champion_folder, fetch_predictor, logged_run, predictions_of, run_of, version_of
-from pipeline.tracking.store import tracking_uri
+from pipeline.tracking.store import open_store, tracking_uri
 
 __all__ = [
     "champion_folder",
     "fetch_predictor",
     "log_folder",
-    "log_training",
     "logged_run",
+    "open_store",
     "predictions_of",
     "promote",
     "run_of",

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.common.errors import TrackingError
 from pipeline.common.project import command
@@ -18,16 +18,8 @@ from pipeline.tracking.sources import CHAMPION, PARENT
 from pipeline.tracking.store import alone, connect, experiment_id, reason, shown_uri, told
 from pipeline.training.record import PREDICTIONS, RECORD, Record, read_record
 
-if TYPE_CHECKING:
-    from pipeline.evaluation.results import Training
-
 CONFIG = "config.yaml"
 _FILES = ("MODEL_CARD.md", "report.html", PREDICTIONS, RECORD)
-
-
-def log_training(result: Training, root: Path) -> str:
-    """Log a finished training; what `log_folder` says. Raises TrackingError."""
-    return log_folder(result.folder, root)
 
 
 def log_folder(folder: Path, root: Path) -> str:

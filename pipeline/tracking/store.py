@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -97,6 +97,14 @@ def connect(root: Path) -> Any:
         os.environ.pop("MLFLOW_TRACKING_URI", None)
     follow_moved_project(root)
     return mlflow
+
+
+def open_store(root: Path) -> None:
+    """Import what logging needs and make a missing store, so that logging need not wait for it."""
+    with suppress(Exception):  # what is wrong is told by the logging itself
+        connect(root)
+        import mlflow.pyfunc
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 
 
 def make_store(root: Path) -> None:

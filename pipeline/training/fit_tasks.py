@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from pipeline.common import cache
 from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.beside import nothing
 from pipeline.common.config import Config
 from pipeline.common.csv_table import read_table
 from pipeline.common.errors import DataError
@@ -88,8 +88,12 @@ def fit_tasks(
     rows: Sequence[Row],
     progress: Progress,
     note: str = "",
+    compiled: Callable[[], None] = nothing,
 ) -> dict[str, Fitted]:
-    """Fit every task that the configuration has and the rows are labelled for. Raises DataError when there is none."""
+    """Fit every task that the configuration has and the rows are labelled for. Raises DataError when there is none.
+
+    `compiled` waits until what countries need, which takes longest, is compiled.
+    """
     found, alike = {}, []
     for task in (TOPICS, REGIONS):
         chosen = [number for number, row in enumerate(rows) if row[task] is not None]
@@ -101,6 +105,9 @@ def fit_tasks(
             continue
         with progress.stage(f"fit {task}{note}") as stage:
             given, labelled = docs[chosen], [rows[number] for number in chosen]
+            if task == REGIONS:
+                stage.say("compile")
+                compiled()
             found[task] = fit_task(config, taxonomy, task, given, labelled, stage.say)
     if not found and alike:
         raise DataError(f"nothing to train on: {'; '.join(alike)}")
@@ -116,7 +123,7 @@ def fit_tasks(
 def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: Sequence[Row], say: Say) -> Fitted:
     """Fit one task on rows that are all labelled for it. Raises DataError when they can't be learned from."""
     fit = _fit_topics if task == TOPICS else _fit_regions
-    run = Run(config.seed, jobs(config), say, config.thresholds.precision, config.language)
+    run = Run(config.seed, config.processes, say, config.thresholds.precision, config.language)
     return fit(config, taxonomy, _examples(config, task, docs, rows), run)
 
 
@@ -127,11 +134,6 @@ def _examples(config: Config, task: str, docs: Batch, rows: Sequence[Row]) -> Ex
     weights = np.array([corpora[row["corpus"]].weight for row in rows])
     groups = [row["group"] for row in rows]
     return Examples(docs, [row[task] for row in rows], groups, calibrated, None if (weights == 1).all() else weights)
-
-
-def jobs(config: Config) -> int:
-    """How many processes a configuration asks for."""
-    return config.jobs or os.cpu_count() or 1
 
 
 def _fit_topics(config: Config, taxonomy: Taxonomy, examples: Examples, run: Run) -> Fitted:

@@ -28,7 +28,7 @@ from pipeline.features.compiled.batch import Batch
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepared
 from pipeline.training.examples import silent
-from pipeline.training.fit_tasks import Row, fit_task, jobs, tokenise
+from pipeline.training.fit_tasks import Row, fit_task, tokenise
 from pipeline.training.folds import assign_folds
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class _Trials:
 
     def _scores(self, configs: Iterable[Config], given: np.ndarray, held_out: np.ndarray) -> Iterator[float]:
         tasks = [(config.model_copy(update={"jobs": 1}), self.task, given, held_out) for config in configs]
-        return each(_score, tasks, min(jobs(self.config), len(tasks)), shared=(self.docs, self.rows))
+        return each(_score, tasks, min(self.config.processes, len(tasks)), shared=(self.docs, self.rows))
 
 
 def _score(

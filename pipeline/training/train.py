@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from pipeline.common.beside import Beside, nothing
 from pipeline.common.config import Config
 from pipeline.common.files import folder_written_whole
 from pipeline.common.progress import Progress
@@ -37,13 +39,21 @@ LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "datasets", "joblib", "t
 _EMPTY = Predictor("", "", {}, {})
 
 
-def train(config: Config, data: Path, models: Path, progress: Progress) -> Training:
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A process beside this one, which can draw, and what waits until it has compiled what was not compiled before."""
+
+    process: Beside = None
+    compiled: Callable[[], None] = nothing
+
+
+def train(config: Config, data: Path, models: Path, progress: Progress, help_by: Help = Help()) -> Training:
     """Prepare when needed, fit, judge, and write `models/<name>/`. Raises DataError or ConfigError."""
     with Usage() as usage, threadpool_limits(1):  # BLAS threads only fight with the processes, and change last bits
-        return _train(config, data, models, progress, usage)
+        return _train(config, data, models, progress, usage, help_by)
 
 
-def _train(config: Config, data: Path, models: Path, progress: Progress, usage: Usage) -> Training:
+def _train(config: Config, data: Path, models: Path, progress: Progress, usage: Usage, help_by: Help) -> Training:
     started = now()
     with prepared(config, data, progress) as given:
         release_memory()
@@ -57,7 +67,8 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
     with folder_written_whole(folder) as temporary:
         result = Training(config, folder, _EMPTY, manifest)
         again = config.refit and bool(rows["validation"])
-        fitted = _fit(temporary, result, taxonomy, docs, learned, progress, " for validation" if again else "")
+        note = " for validation" if again else ""
+        fitted = _fit(temporary, result, taxonomy, docs, learned, progress, note, help_by.compiled)
         _judge(result, rows, "validation", progress)
         _keep_profile(temporary, result, rows["validation"], progress)
         if again:
@@ -71,7 +82,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
         result.folds = {task: fold_scores(result.predictor, task, given) for task, given in out_of_fold.items()}
         result.predictor.description = predictor_file.describe(temporary, _description(result))
         with progress.stage("report") as stage:
-            write_report(temporary, result, {**rows, "train": learned}, out_of_fold, stage)
+            write_report(temporary, result, {**rows, "train": learned}, out_of_fold, stage, help_by.process)
         result.seconds = dict(progress.seconds)
         usage.sample()
         write_record(temporary, result, started, usage.samples)
@@ -86,10 +97,11 @@ def _fit(
     rows: Sequence[Row],
     progress: Progress,
     note: str = "",
+    compiled: Callable[[], None] = nothing,
 ) -> dict[str, Fitted]:
     """Fit the tasks on rows whose texts open `docs`, write their predictor file and load it: what is judged is what
     users open."""
-    fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note)
+    fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note, compiled)
     states = {task: one.state for task, one in fitted.items()}
     result.notes = {task: one.note for task, one in fitted.items() if one.note}
     result.borrowed = frozenset(task for task, one in fitted.items() if one.out_of_fold is None)
@@ -98,6 +110,7 @@ def _fit(
         content["language"] = result.config.language
     predictor_file.save(folder, content, {"name": result.config.name})
     result.predictor = load_predictor(folder)
+    result.predictor.compile()  # the fits have loaded all of it
     return fitted
 
 

@@ -36,6 +36,12 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+def kept(function: Any) -> bool:
+    """Whether a compiled function is kept for the next start; also when nothing can be kept."""
+    folder = function.stats.cache_path
+    return not folder or any(Path(folder).glob(f"*.{function.py_func.__name__}-*.nbc"))
+
+
 @cache
 def sources_hash(module: str) -> str:
     """A hash of a module's source and of all modules of the package that it imports at its top, and they at theirs."""
