@@ -215,10 +215,13 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in megabytes.")] = 10.0,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a request may take.")] = 30.0,
-    feedback: Annotated[Path, typer.Option(metavar="F", help="SQLite file that corrections go to.")] = Path(
-        "data/feedback.sqlite"
-    ),
-    log: Annotated[Path | None, typer.Option(metavar="F", help="JSON Lines of scores and tags, without texts.")] = None,
+    feedback: Annotated[
+        Path, typer.Option(metavar="F", envvar="DATELINE_FEEDBACK", help="SQLite file that corrections go to.")
+    ] = FEEDBACK,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="F", envvar="DATELINE_LOG", help="JSON Lines of scores and tags, without texts."),
+    ] = None,
     label: Annotated[
         Path | None, typer.Option(metavar="F", help="Unlabelled rows, which people label at /label.")
     ] = None,
