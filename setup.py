@@ -15,7 +15,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 CODE, PACKAGE = "pipeline", "dateline"
-DATA = ("configs", "data/taxonomy", "data/labels", "data/samples")
+DATA = ("configs", "data/articles", "data/labels", "data/samples", "data/taxonomy")
 _NAME = re.compile(rf"(?<![\w./]){CODE}(?=\.[a-z_]| import )")
 
 

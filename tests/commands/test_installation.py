@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -81,7 +82,9 @@ def test_only_dateline_lands_in_site_packages(installed: Path) -> None:
         path for path in modules if "import pipeline" in path.read_text() or "from pipeline" in path.read_text()
     ]
     assert (installed / "dateline/data/taxonomy/countries.csv").is_file()
-    assert (installed / "dateline/configs/news.yaml").is_file()
+    named = re.findall(r"\bdata/[\w./-]+\w", (installed / "dateline/configs/news.yaml").read_text())
+    assert [path for path in named if not (installed / "dateline" / path).exists()] == []
+    assert (installed / "dateline/data/articles/worldwire.jsonl").is_file()
 
 
 def test_an_installation_says_its_version_and_names_what_is_missing(installed: Path, tmp_path: Path) -> None:
