@@ -320,7 +320,11 @@ def suggest(
 
 @app.command()
 def monitor(
-    input_: Annotated[Path, typer.Option("--input", "-i", metavar="F", help="Recent rows, without labels.")],
+    input_: Annotated[
+        Path | None, typer.Option("--input", "-i", metavar="F", help="Recent rows, without labels.")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(metavar="F", help="Instead: what serve --log wrote.")] = None,
+    since: Annotated[str, typer.Option(metavar="TIME", help="Only what was logged since then: 2026-11-01.")] = "",
     model: ModelOption = MODEL,
     reference: Annotated[
         Path | None, typer.Option(metavar="F", help="Rows to compare with instead of the model's own.")
@@ -330,12 +334,12 @@ def monitor(
     ),
     number: Annotated[int, typer.Option("-n", min=1, help="How many articles to name for labelling.")] = 20,
     json: JsonOption = False,
-    log: Annotated[bool, typer.Option(help="Log a run to MLflow.")] = True,
+    track: Annotated[bool, typer.Option(help="Log a run to MLflow.")] = True,
 ) -> None:
     """Say how recent articles differ from the training's, and what quality to expect of their tags."""
-    from pipeline.commands.monitor import run
+    from pipeline.commands.monitor import Request, run
 
-    run(input_, model, reference, output, number, json, log)
+    run(Request(input_, log, since, model, reference, output, number, json, track))
 
 
 @app.command()

@@ -10,10 +10,12 @@ import numpy as np
 
 from pipeline.evaluation.reliability import wilson
 from pipeline.evaluation.seen import Profile
+from pipeline.features.language.names import language_name
 
 _LEVEL = 0.05
 _UNSTABLE = 0.2  # population stability index from which a distribution is said to have moved (Siddiqi 2006)
 _LEAST = 30
+_OFTEN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Drift:
 
 def drift(before: Profile, now: Profile) -> Drift:
     """What has changed between two profiles of one model."""
-    shares = [("articles with a warning", "", "", before.warned, now.warned)]
+    shares = [("articles with a warning", "", "", before.warned, now.warned), *_languages(before, now)]
     for task, found in now.tasks.items():
         earlier = before.tasks.get(task)
         if earlier is not None:
@@ -71,6 +73,19 @@ def drift(before: Profile, now: Profile) -> Drift:
     ]
     labels = sorted((shift for shift in counted if shift.task), key=lambda shift: -abs(shift.now - shift.before))
     return Drift((*means, *(shift for shift in counted if not shift.task)), tuple(labels), _stability(before, now))
+
+
+def _languages(before: Profile, now: Profile) -> list[tuple[str, str, str, int, int]]:
+    """The articles in each language that one in a hundred is in; nothing where an earlier version counted none."""
+    if not before.languages or not now.languages:
+        return []
+    named = sorted({*before.languages, *now.languages})
+    counts = [(language, before.languages.get(language, 0), now.languages.get(language, 0)) for language in named]
+    return [
+        (f"articles in {language_name(language)}" if language else "articles in no known language", "", "", one, other)
+        for language, one, other in counts
+        if one >= _OFTEN * before.documents or other >= _OFTEN * now.documents
+    ]
 
 
 def stability_index(before: list[int], now: list[int]) -> float:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from pipeline.common.article import TOPICS
+from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
 from pipeline.common.label_tree import links, raised
 from pipeline.common.state_files import read_json
-from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
+from pipeline.features.texts import Articles, Text, word_counts
 from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tagger import whole_text_of
+from pipeline.prediction.tags import PUBLISH
 
 REFERENCE = "reference.json"
 LENGTHS = (50, 100, 200, 400, 800, 1600)  # words: the edges of the bins
@@ -24,12 +26,17 @@ _FORMAT, _BINS, _PART = 1, 10, 1_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of n articles: words (n,), share of words the model doesn't know (n,), whether there is a warning (n,); and by
-    task the probabilities, tags given and tags sure enough to publish, all (n, L)."""
+    """Of n articles: words (n,), share of words the model doesn't know (n,), whether there is a warning (n,), and the
+    language; by task the probabilities, tags given and tags sure enough to publish, all (n, L).
+
+    A topic is at least as probable as those below it; `stated` are the probabilities before that.
+    """
 
     words: np.ndarray
     unknown: np.ndarray
     warned: np.ndarray
+    languages: tuple[str, ...]
+    stated: dict[str, np.ndarray]
     probabilities: dict[str, np.ndarray]
     given: dict[str, np.ndarray]
     published: dict[str, np.ndarray]
@@ -48,7 +55,7 @@ class TaskProfile:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Counts of a set of articles; `unknown` and `words` are the mean and standard deviation of the share of unknown
-    words and of the logarithm of the length."""
+    words and of the logarithm of the length, `languages` the articles in each (ISO 639; empty where none is told)."""
 
     documents: int
     warned: int
@@ -56,6 +63,7 @@ class Profile:
     words: tuple[float, float]
     unknown: tuple[float, float]
     tasks: dict[str, TaskProfile]
+    languages: dict[str, int] = field(default_factory=dict)
 
 
 def look(predictor: Predictor, texts: Sequence[Text], advance: Callable[[int], None] = lambda _: None) -> Seen:
@@ -65,15 +73,38 @@ def look(predictor: Predictor, texts: Sequence[Text], advance: Callable[[int], N
         part = texts[start : start + _PART]
         parts.append((*_words(predictor, part), predictor.probabilities(part)))
         advance(len(part))
-    words, unknown, warned, scores = zip(*parts, strict=True)
-    found = {task: np.concatenate([part[task] for part in scores]) for task in predictor.taggers}
-    given = predictor.decisions(found)
-    published = {task: predictor.taggers[task].publishable(found[task]) & given[task] for task in found}
-    if TOPICS in found:
-        labels = predictor.taggers[TOPICS].labels
-        found[TOPICS] = raised(found[TOPICS], links(labels, predictor.parent))
+    words, unknown, warned, told, scores = zip(*parts, strict=True)
+    stated = {task: np.concatenate([part[task] for part in scores]) for task in predictor.taggers}
+    given = predictor.decisions(stated)
+    published = {task: predictor.taggers[task].publishable(stated[task]) & given[task] for task in stated}
+    languages = tuple(language for part in told for language in part)
     lengths, strange, doubted = (np.concatenate(part) for part in (words, unknown, warned))
-    return Seen(lengths, strange, doubted, found, given, published)
+    for row in predictor.languages.others(languages):
+        _decide_alone(predictor, texts[row], row, given, published)
+        doubted[row] = True
+    return Seen(lengths, strange, doubted, languages, stated, closed_upwards(predictor, stated), given, published)
+
+
+def closed_upwards(predictor: Predictor, stated: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Probabilities by task, in which a topic is at least as probable as those below it."""
+    labels = predictor.taggers[TOPICS].labels if TOPICS in stated else ()
+    above = links(labels, predictor.parent)
+    return {task: raised(scores, above) if task == TOPICS else scores for task, scores in stated.items()}
+
+
+def _decide_alone(
+    predictor: Predictor, text: Text, row: int, given: dict[str, np.ndarray], published: dict[str, np.ndarray]
+) -> None:
+    """Put down what is decided of a text in another language than the model's, which other thresholds decide on."""
+    found = predictor.predict([text])[0]
+    decisions = {
+        TOPICS: {tag.key: tag.decision for tag in found.topics},
+        REGIONS: {tag.code: tag.decision for tag in found.regions},
+    }
+    for task, whole in given.items():
+        labels = predictor.taggers[task].labels
+        whole[row] = [label in decisions[task] for label in labels]
+        published[task][row] = [decisions[task].get(label) == PUBLISH for label in labels]
 
 
 def profile(predictor: Predictor, seen: Seen) -> Profile:
@@ -86,9 +117,9 @@ def profile(predictor: Predictor, seen: Seen) -> Profile:
         tasks[task] = TaskProfile(counts, int(given.sum()), int(seen.published[task].sum()), binned)
     lengths = np.bincount(np.searchsorted(LENGTHS, seen.words, side="right"), minlength=len(LENGTHS) + 1)
     logs = np.log(np.maximum(1, seen.words))
-    return Profile(
-        len(seen.words), int(seen.warned.sum()), lengths.tolist(), _moments(logs), _moments(seen.unknown), tasks
-    )
+    counted = len(seen.words), int(seen.warned.sum()), lengths.tolist()
+    languages = dict(Counter(seen.languages).most_common())
+    return Profile(*counted, _moments(logs), _moments(seen.unknown), tasks, languages)
 
 
 def write_profile(folder: Path, found: Profile) -> None:
@@ -103,7 +134,9 @@ def read_profile(folder: Path) -> Profile:
         values = read_json(path)
         tasks = {task: TaskProfile(**found) for task, found in values["tasks"].items()}
         words, unknown = ((float(mean), float(spread)) for mean, spread in (values["words"], values["unknown"]))
-        return Profile(int(values["documents"]), int(values["warned"]), values["lengths"], words, unknown, tasks)
+        languages = {str(name): int(count) for name, count in values.get("languages", {}).items()}  # earlier: none
+        counted = int(values["documents"]), int(values["warned"]), values["lengths"]
+        return Profile(*counted, words, unknown, tasks, languages)
     except FileNotFoundError:
         raise DataError(
             f"{path} is missing: the model was trained without validation articles, or before models kept it; "
@@ -113,18 +146,18 @@ def read_profile(folder: Path) -> Profile:
         raise DataError(f"{path} can't be read ({type(error).__name__}); train again") from None
 
 
-def _words(predictor: Predictor, texts: Sequence[Text]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    docs = Articles(map(tokens, texts))
+def _words(predictor: Predictor, texts: Sequence[Text]) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Of each text: words, share of words that the model doesn't know, whether there is a warning, and its language."""
+    docs = Articles(map(predictor.document, texts))
     words, english = word_counts(docs)
-    warned = [bool(warnings_about(*counts)) for counts in zip(words.tolist(), english.tolist(), strict=True)]
-    features: Any = getattr(predictor.taggers.get(TOPICS), "features", None)
-    if features is None:
-        return words, np.zeros(len(docs)), np.array(warned, bool)
-    known = frozenset(features.terms)
-    unknown = [
-        sum(term not in known for field in (doc.title, doc.body) for term in features.terms_of(field)) for doc in docs
-    ]
-    return words, np.array(unknown) / np.maximum(1, words), np.array(warned, bool)
+    warned = np.array(list(map(bool, predictor.languages.warnings(words.tolist(), english.tolist()))), bool)
+    told = predictor.languages.of(texts, docs)
+    model = whole_text_of(predictor.taggers.values())
+    if model is None:
+        return words, np.zeros(len(docs)), warned, told
+    terms, knows = model.features.terms_of, model.features.knows
+    unknown = [sum(not knows(term) for field in (doc.title, doc.body) for term in terms(field)) for doc in docs]
+    return words, np.array(unknown) / np.maximum(1, words), warned, told
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

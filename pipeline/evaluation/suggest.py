@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.common.errors import DataError
-from pipeline.features.texts import Articles, Documents, Text, tokens
+from pipeline.features.texts import Articles, Text
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.probabilities import logit
-from pipeline.prediction.topic_tagger import LinearTagger
+from pipeline.prediction.tagger import whole_text_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _CONSIDERED = 40  # articles looked at closely for each one asked for
-_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,32 @@ class Suggestion:
 
 
 def suggest(
-    predictor: Predictor, texts: Sequence[Text], most: int, support: Mapping[str, np.ndarray] | None = None
+    predictor: Predictor,
+    texts: Sequence[Text],
+    most: int,
+    support: Mapping[str, np.ndarray] | None = None,
+    stated: Mapping[str, np.ndarray] | None = None,
 ) -> list[Suggestion]:
     """The `most` articles worth labelling, the most worthwhile first.
 
-    `support` has each task's number of training articles a label, in the order of its tagger's labels; without it, the
-    number that the texts are expected to hold stands in. Raises DataError when there is nothing to choose from.
+    `support` has each task's number of training articles per label, in the order of its tagger; without it, the number
+    that the texts are expected to hold stands in. `stated` are the texts' probabilities where they are known.
+    Raises DataError when there is nothing to choose from.
     """
     if not texts:
         raise DataError("no article to choose from")
-    stated, vectors = _look(predictor, texts)
+    if stated is None:
+        stated = predictor.probabilities(texts)
     unsure, known = [], []
     for task, tagger in predictor.taggers.items():
         unsure.append(uncertainty(stated[task], tagger.thresholds))
         counted = support.get(task) if support else None
         known.append(stated[task].sum(axis=0) if counted is None else counted)
     doubts = np.hstack(unsure)
-    chosen = choose(doubts, np.concatenate(known), vectors, most)
+    counts = np.concatenate(known)
+    rows = considered(doubts, counts, most)
+    vectors = _vectors(predictor, [texts[row] for row in rows])
+    chosen = [(int(rows[row]), gain) for row, gain in choose(doubts[rows], counts, vectors, most)]
     given = predictor.decisions({task: scores[[row for row, _ in chosen]] for task, scores in stated.items()})
     labels = [label for tagger in predictor.taggers.values() for label in tagger.labels]
     found = []
@@ -68,6 +76,11 @@ def uncertainty(stated: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return np.asarray(1 / np.cosh(distance / 2) ** 2)
 
 
+def considered(doubts: np.ndarray, support: np.ndarray, most: int) -> np.ndarray:
+    """The rows of `doubts` among which `most` are chosen, the most doubtful first."""
+    return np.argsort(-(doubts / np.sqrt(1.0 + support)).sum(axis=1), kind="stable")[: max(_CONSIDERED * most, 2000)]
+
+
 def choose(doubts: np.ndarray, support: np.ndarray, vectors: csr_matrix | None, most: int) -> list[tuple[int, float]]:
     """Rows of `doubts` (n, L), with their gains: each next one adds most to what is known, one after another.
 
@@ -77,15 +90,15 @@ def choose(doubts: np.ndarray, support: np.ndarray, vectors: csr_matrix | None, 
     for active learning). An article's gain shrinks by its likeness to those chosen; `vectors` (n, terms) have length 1.
     """
     seen = 1.0 + support.astype(np.float64)
-    considered = np.argsort(-(doubts / np.sqrt(seen)).sum(axis=1), kind="stable")[: max(_CONSIDERED * most, 2000)]
-    part = doubts[considered]
-    near = vectors[considered] if vectors is not None else None
+    rows = considered(doubts, support, most)
+    part = doubts[rows]
+    near = vectors[rows] if vectors is not None else None
     alike, left = np.zeros(len(part)), np.ones(len(part), bool)
     chosen = []
     for _ in range(min(most, len(part))):
         gains = np.where(left, (np.sqrt(seen + part) - np.sqrt(seen)).sum(axis=1) * (1 - alike), -1.0)
         best = int(gains.argmax())
-        chosen.append((int(considered[best]), float(gains[best])))
+        chosen.append((int(rows[best]), float(gains[best])))
         left[best] = False
         seen += part[best]
         if near is not None:
@@ -93,31 +106,12 @@ def choose(doubts: np.ndarray, support: np.ndarray, vectors: csr_matrix | None, 
     return chosen
 
 
-def _look(predictor: Predictor, texts: Sequence[Text]) -> tuple[dict[str, np.ndarray], csr_matrix | None]:
-    """Each task's probabilities, and the articles as rows of terms when there is a tagger that knows terms."""
-    linear = next(filter(None, map(_linear, predictor.taggers.values())), None)
-    stated: dict[str, list[np.ndarray]] = {task: [] for task in predictor.taggers}
-    rows = []
-    for start in range(0, len(texts), _BATCH):
-        docs = Articles(map(tokens, texts[start : start + _BATCH]))
-        for task, tagger in predictor.taggers.items():
-            stated[task].append(tagger.probabilities(docs))
-        rows += [_sparse(linear, docs)] if linear else []
-    return {task: np.vstack(parts) for task, parts in stated.items()}, _stacked(rows)
-
-
-def _linear(tagger: Any) -> LinearTagger | None:
-    return tagger if isinstance(tagger, LinearTagger) else getattr(tagger, "text", None)
-
-
-def _sparse(linear: LinearTagger, docs: Documents) -> csr_matrix:
+def _vectors(predictor: Predictor, texts: Sequence[Text]) -> csr_matrix | None:
+    """Texts as rows of terms, where there is a tagger that knows terms."""
     from scipy.sparse import csr_matrix
 
-    indptr, indices, values = linear.features.transform(docs)
-    return csr_matrix((values, indices, indptr), shape=(len(docs), len(linear.features.terms)))
-
-
-def _stacked(rows: Sequence[csr_matrix]) -> csr_matrix | None:
-    from scipy.sparse import vstack
-
-    return vstack(rows, format="csr") if rows else None
+    model = whole_text_of(predictor.taggers.values())
+    if model is None:
+        return None
+    indptr, indices, values = model.features.transform(Articles(map(predictor.document, texts)))
+    return csr_matrix((values, indices, indptr), shape=(len(texts), len(model.features.terms)))

@@ -132,6 +132,10 @@ class TermFeatures:
             else:
                 yield stem(word)
 
+    def knows(self, term: str) -> bool:
+        """Whether a term has a column."""
+        return term in self._column
+
     def add(self, terms: Sequence[str], idf: np.float32) -> None:
         """Know these terms too, behind the others; those that were not known weigh `idf`."""
         new, learned = [term for term in terms if term not in self._column], self.learned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -60,3 +60,8 @@ class Taggers(Protocol):
     def label_name(self, task: str, label: str) -> str: ...
 
     def parent(self, topic: str) -> str: ...
+
+
+def whole_text_of(taggers: Iterable[Tagger]) -> LinearTagger | None:
+    """The first model of whole texts among some taggers; None when all go by names alone."""
+    return next(filter(None, (tagger.whole_text for tagger in taggers)), None)

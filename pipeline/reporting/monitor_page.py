@@ -100,7 +100,7 @@ def as_text(found: Monitoring, names: Mapping[str, str]) -> str:
     lines.append(f"tags that moved: {len(moved)} of {len(found.drift.labels)}")
     lines += [f"  {_shift(shift, names)}" for shift in moved[:_SHOWN]]
     lines += [f"  and {len(moved) - _SHOWN} more"] if len(moved) > _SHOWN else []
-    lines.append(f"worth labelling first: {len(found.to_label)}")
+    lines += [f"worth labelling first: {len(found.to_label)}"] if found.to_label else []
     lines += [f"  {plain(name)}: {plain(title)[:80]}" for name, title, _ in found.to_label[:_SHOWN]]
     return "\n".join(lines)
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
-import numpy as np
 import orjson
 
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 
 _MOST_WAITING = 2_000  # requests; those that come when so many wait are not logged
-_LEAST = 0.01
 _PATIENCE = 5.0
 
 Seen = tuple[Predictor, list[Text], str]
@@ -48,9 +45,14 @@ class SeenLog:
         self._thread.join(_PATIENCE)
 
     def _write(self) -> None:
+        from pipeline.evaluation.seen import look
+        from pipeline.evaluation.seen_rows import rows_of
+
         while found := self._waiting.get():
             try:
-                lines = b"".join(orjson.dumps(row) + b"\n" for row in rows_of(*found))
+                predictor, texts, when = found
+                rows = rows_of(predictor, look(predictor, texts), when)
+                lines = b"".join(orjson.dumps(row) + b"\n" for row in rows)
                 target = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 try:
                     os.write(target, lines)
@@ -58,28 +60,6 @@ class SeenLog:
                     os.close(target)
             except OSError:  # a full disk stops the log, and not the service
                 continue
-
-
-def rows_of(predictor: Predictor, texts: list[Text], when: str) -> Iterator[dict[str, Any]]:
-    """What is logged of articles: one row each."""
-    from pipeline.evaluation.seen import look
-
-    seen = look(predictor, texts)
-    for row in range(len(texts)):
-        told: dict[str, Any] = {
-            "time": when,
-            "model": predictor.sha256,
-            "words": int(seen.words[row]),
-            "unknown": round(float(seen.unknown[row]), 4),
-            "warned": bool(seen.warned[row]),
-        }
-        given, published = {}, {}
-        for task, tagger in predictor.taggers.items():
-            scores = seen.probabilities[task][row]
-            told[task] = {tagger.labels[at]: round(float(scores[at]), 4) for at in np.flatnonzero(scores >= _LEAST)}
-            given[task] = [tagger.labels[at] for at in np.flatnonzero(seen.given[task][row])]
-            published[task] = [tagger.labels[at] for at in np.flatnonzero(seen.published[task][row])]
-        yield told | {"given": given, "published": published}
 
 
 @cache

@@ -15,6 +15,7 @@ from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Document
 from pipeline.prediction.explaining.label_names import resolve
 from pipeline.prediction.explaining.offsets import spans
+from pipeline.prediction.tagger import whole_text_of
 from pipeline.prediction.tags import Answer, remarked
 
 if TYPE_CHECKING:
@@ -145,9 +146,8 @@ class _Marked:
         doc = predictor.document(item)
         title = [Span("title", *span) for span in spans(item.title, clean_line(item.title), doc.title)]
         body = [Span("text", *span) for span in spans(item.text, clean(item.text), doc.body)]
-        models = [tagger.whole_text for tagger in predictor.taggers.values()]
-        features = next((model.features for model in models if model), None)
-        return cls(item, doc, title, body, _terms_of(features, doc, title, body) if features else {})
+        model = whole_text_of(predictor.taggers.values())
+        return cls(item, doc, title, body, _terms_of(model.features, doc, title, body) if model else {})
 
     def quoted(self, place: Span) -> str:
         """The characters at a place, on one line."""
