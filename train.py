@@ -36,6 +36,10 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE
 ModelOption = Annotated[
     str, typer.Option("--model", "-m", metavar="M", help="Predictor folder or file, or an MLflow URI (models:/...).")
 ]
+ModelsOption = Annotated[
+    list[str] | None,
+    typer.Option("--model", "-m", metavar="[LANGUAGE=]M", help="As elsewhere; give several as en=models/news, fr=..."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EngineOption = Annotated[
     Literal["local", "dask"], typer.Option(help="Where the work runs: processes of this machine, or a Dask cluster.")
@@ -209,7 +213,7 @@ def predict(
 
 @app.command()
 def serve(
-    model: ModelOption = MODEL,
+    model: ModelsOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
@@ -238,7 +242,7 @@ def serve(
         from pipeline.commands._label_queue import Labelling
 
         labelling = Labelling(label, labels_to, overlap)
-    run(model, host, port, workers, max_mb, timeout, feedback, log, labelling)
+    run(model or [MODEL], host, port, workers, max_mb, timeout, feedback, log, labelling)
 
 
 @app.command()

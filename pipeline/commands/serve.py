@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ _GRACE = 20  # seconds that requests under way have to end
 
 
 def run(
-    model: str,
+    models: Sequence[str],
     host: str,
     port: int,
     workers: int,
@@ -41,11 +42,12 @@ def run(
     except ImportError:
         raise DataError(missing("serving", "serve")) from None
     from pipeline.serving.limits import PromptProtocol
-    from pipeline.serving.live import LiveModel
+    from pipeline.serving.models import LiveModels, joined, parted_name
     from pipeline.serving.service import create_app
     from pipeline.serving.settings import PREFIX, Settings
 
-    live = LiveModel(model, Path.cwd())  # a model that can't be opened is told now, once, in one line
+    model = joined(models)
+    live = LiveModels(model, Path.cwd())  # a model that can't be opened is told now, once, in one line
     live.close()
     _check_address(host, port)
     given = {"MODEL": model, "MAX_BYTES": str(int(max_mb * 1e6)), "TIMEOUT": str(timeout)}
@@ -53,7 +55,7 @@ def run(
     if labelling:
         from pipeline.commands._label_queue import prepare_queue
 
-        given["QUEUE"] = str(prepare_queue(labelling, live.predictor, model))
+        given["QUEUE"] = str(prepare_queue(labelling, live.predictor, parted_name(models[0])[1]))
         say(f"label at http://{host}:{port}/label", err=True)
     os.environ |= {PREFIX + name: value for name, value in given.items()}
     Settings.read()

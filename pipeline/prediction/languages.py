@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.features.language.names import MULTI, language_name
 from pipeline.features.language.reading import ENGLISH
-from pipeline.features.texts import Documents, Text, warnings_about, word_counts
+from pipeline.features.texts import Articles, Documents, Text, tokens, warnings_about, word_counts
 
 _SURELY_ENGLISH = 0.2  # share of English function words, of which English prose has twice as many, other languages half
 _FEWEST_WORDS = 5
@@ -40,9 +40,10 @@ class Languages:
         """The places of texts in another language than the model's."""
         if self.text or self.model == MULTI:
             return []
-        return [place for place, language in enumerate(told) if language and not self._reads(language)]
+        return [place for place, language in enumerate(told) if language and not self.reads(language)]
 
-    def _reads(self, language: str) -> bool:
+    def reads(self, language: str) -> bool:
+        """Whether texts in a language are in the model's, or in one so near that it is told from it by chance."""
         return language == self.model or frozenset((language, self.model)) in _SAME
 
     def warnings(self, words: Sequence[int], english: Sequence[int]) -> list[tuple[str, ...]]:
@@ -65,3 +66,8 @@ class Languages:
         if words < _FEWEST_WORDS and (item.title + item.text).isascii():
             return ""
         return language_of(f"{item.title}\n{item.text}")
+
+
+def language_told(item: Text) -> str:
+    """The language of a text whatever model reads it; empty when it can't be told."""
+    return Languages().of([item], Articles([tokens(item)]))[0]

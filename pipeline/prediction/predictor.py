@@ -86,9 +86,9 @@ class Predictor:
         """Load the compiled functions now, which takes a second, and ten the first time on a machine.
 
         From then on texts are tagged some ten times as fast, with the same tags. A predictor that has been given more
-        than 1.5 million letters does it by itself. Without numba nothing changes.
+        than 1.5 million letters does it by itself. Without numba, and outside English, nothing changes.
         """
-        if not _can_compile():
+        if not _can_compile() or self.languages.model != ENGLISH:
             return
         from pipeline.features.compiled.batch import encode
         from pipeline.features.compiled.lexicon import Lexicon

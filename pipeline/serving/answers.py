@@ -21,6 +21,7 @@ from pipeline.reporting.prediction_page import Form, page
 from pipeline.rows.feedback import Correction, Feedback
 from pipeline.serving import schemas
 from pipeline.serving.labelling import keep_labels, next_article, skip_article
+from pipeline.serving.models import Models, Place
 from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.superdesk import Analysis, Search, analysis, search
@@ -32,12 +33,11 @@ _NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do with a body: the name of the work, where the predictor lies, its hash, who asks, and the files that
-    the work may need."""
+    """What to do with a body: the name of the work, where the predictors lie, who asks, and the files that the work may
+    need."""
 
     work: str
-    folder: str = ""
-    sha256: str = ""
+    places: tuple[Place, ...] = ()
     by: str = ""
     feedback: str = ""
     log: str = ""
@@ -46,22 +46,23 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A status, a body and its kind; `counts` says what was given, for those who count."""
+    """A status, a body and its kind; `counts` says what each model gave, by its SHA-256, for those who count."""
 
     status: int
     content: bytes
     media: str = JSON
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-Work = Callable[[Job, Predictor, bytes], Reply]
+Work = Callable[[Job, Models, bytes], Reply]
+Tagged = tuple[Predictor, Prediction]
 Step = Callable[[str, str, Predictor, bytes], dict[str, Any]]
 
 
-def answer(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def answer(job: Job, models: Models, body: bytes) -> Reply:
     """Do the work; what is wrong with a body is told in one sentence."""
     try:
-        return WORKS[job.work](job, predictor, body)
+        return WORKS[job.work](job, models, body)
     except BadRequestError as error:
         return problem(error.status, str(error))
     except DataError as error:
@@ -84,20 +85,21 @@ def text_of(item: Item) -> Text:
     return as_text(Text(text, title) if title else text)
 
 
-def counted(predictions: Iterable[Prediction]) -> dict[str, int]:
-    """How many articles, warnings, and tags of each label and decision."""
-    found: Counter[str] = Counter()
-    for prediction in predictions:
-        found["articles"] += 1
-        found["warned"] += bool(prediction.warnings)
+def counted(tagged: Iterable[Tagged]) -> dict[str, dict[str, int]]:
+    """How many articles, warnings, and tags of each label and decision, by the SHA-256 of the model."""
+    found: dict[str, Counter[str]] = {}
+    for predictor, prediction in tagged:
+        counts = found.setdefault(predictor.sha256, Counter())
+        counts["articles"] += 1
+        counts["warned"] += bool(prediction.warnings)
         for topic in prediction.topics:
-            found[f"topics {topic.decision} {topic.key}"] += 1
+            counts[f"topics {topic.decision} {topic.key}"] += 1
         for region in prediction.regions:
-            found[f"regions {region.decision} {region.code}"] += 1
-    return dict(found)
+            counts[f"regions {region.decision} {region.code}"] += 1
+    return {sha256: dict(counts) for sha256, counts in found.items()}
 
 
-def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _predict(job: Job, models: Models, body: bytes) -> Reply:
     many = body.lstrip()[:1] == b"["
     items: list[Item] = read(ITEMS, body) if many else [read(ITEM, body)]
     texts: list[Text | str] = []
@@ -108,41 +110,58 @@ def _predict(job: Job, predictor: Predictor, body: bytes) -> Reply:
             if not many:
                 raise
             texts.append(f"article {number}: {error}")
-    found = _tagged(job, predictor, [text for text in texts if isinstance(text, Text)])
+    found = _tagged(job, models, [text for text in texts if isinstance(text, Text)])
     rows, left = [], iter(found)
     for number, (item, text) in enumerate(zip(items, texts, strict=True), 1):
         name = item.name or str(number)
-        told = {"id": name, "error": text} if isinstance(text, str) else as_json(name, next(left), predictor)
+        told = {"id": name, "error": text} if isinstance(text, str) else _told(name, next(left))
         rows.append(told)
     return Reply(200, orjson.dumps(rows if many else rows[0]), counts=counted(found))
 
 
-def _explain(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _told(name: str, tagged: Tagged) -> dict[str, Any]:
+    predictor, prediction = tagged
+    return as_json(name, prediction, predictor)
+
+
+def _explain(job: Job, models: Models, body: bytes) -> Reply:
     asked: Why = read(WHY, body)
     text = text_of(asked)
+    predictor = models.of(text)
     found = predictor.explain(text, asked.labels)
     _note(job, predictor, [text])
     told = as_json(asked.name or "1", found.prediction, predictor) | {"explanation": found.as_dict()}
-    return Reply(200, orjson.dumps(told, default=_plain), counts=counted([found.prediction]))
+    return Reply(200, orjson.dumps(told, default=_plain), counts=counted([(predictor, found.prediction)]))
 
 
-def _page(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _page(job: Job, models: Models, body: bytes) -> Reply:
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     title, pasted = (fields.get(name, [""])[0] for name in ("title", "text"))
-    form = Form(title, pasted, predictor.sha256)
     try:
-        text = as_text(Text(form.text, form.title) if form.title.strip() else form.text)
+        text = as_text(Text(pasted, title) if title.strip() else pasted)
     except DataError as error:
-        return _html(page(None, subtitle(predictor), form, str(error)), 422)
+        form = Form(title, pasted, models.first.sha256)
+        return _html(page(None, subtitle(models.first), form, str(error)), 422)
+    predictor = models.of(text)
     found = predictor.explain(text, near=_NEAR)
     _note(job, predictor, [text])
+    form = Form(title, pasted, predictor.sha256)
     shown = page(found, subtitle(predictor), form, tasks=tuple(predictor.taggers))
-    return _html(shown, 200, counted([found.prediction]))
+    return _html(shown, 200, counted([(predictor, found.prediction)]))
 
 
-def _tagged(job: Job, predictor: Predictor, texts: list[Text]) -> list[Prediction]:
-    _note(job, predictor, texts)
-    return predictor.predict(texts)
+def _tagged(job: Job, models: Models, texts: list[Text]) -> list[Tagged]:
+    """The predictions in the order of the texts, each with the predictor that made it."""
+    places: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        places.setdefault(models.language_for(text), []).append(place)
+    found: list[Tagged | None] = [None] * len(texts)
+    for language, own in places.items():
+        predictor, given = models.by_language[language], [texts[place] for place in own]
+        _note(job, predictor, given)
+        for place, prediction in zip(own, predictor.predict(given), strict=True):
+            found[place] = predictor, prediction
+    return [tagged for tagged in found if tagged]
 
 
 def _note(job: Job, predictor: Predictor, texts: list[Text]) -> None:
@@ -151,11 +170,11 @@ def _note(job: Job, predictor: Predictor, texts: list[Text]) -> None:
         log_to(job.log).put(predictor, texts)
 
 
-def _feedback(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _feedback(job: Job, models: Models, body: bytes) -> Reply:
     given: schemas.Correction = read(schemas.CORRECTION, body)
     if given.topics is None and given.regions is None:
         raise DataError("'topics' and 'regions' are both missing: say which tags the article should have")
-    text_of(given)
+    predictor = models.of(text_of(given))
     correction = Correction(
         text=given.text or "",
         title=given.title or "",
@@ -169,32 +188,32 @@ def _feedback(job: Job, predictor: Predictor, body: bytes) -> Reply:
     return Reply(200, orjson.dumps({"kept": Feedback(Path(job.feedback)).add([correction])}))
 
 
-def _analysis(job: Job, predictor: Predictor, body: bytes) -> Reply:
+def _analysis(job: Job, models: Models, body: bytes) -> Reply:
     text = read(_ANALYSIS, body).text()
     if not (text.text + text.title).strip():
         return Reply(200, orjson.dumps({"concepts": [], "broader": []}))
-    found = _tagged(job, predictor, [text])
-    return Reply(200, orjson.dumps(analysis(predictor, found[0])), counts=counted(found))
+    found = _tagged(job, models, [text])
+    return Reply(200, orjson.dumps(analysis(*found[0])), counts=counted(found))
 
 
-def _concepts(_job: Job, predictor: Predictor, body: bytes) -> Reply:
-    return Reply(200, orjson.dumps(search(predictor, read(_SEARCH, body))))
+def _concepts(_job: Job, models: Models, body: bytes) -> Reply:
+    return Reply(200, orjson.dumps(search(models.first, read(_SEARCH, body))))
 
 
 def _labelling(step: Step) -> Work:
     """The work of a step of labelling."""
 
-    def work(job: Job, predictor: Predictor, body: bytes) -> Reply:
-        return Reply(200, orjson.dumps(step(job.queue, job.by, predictor, body)))
+    def work(job: Job, models: Models, body: bytes) -> Reply:
+        return Reply(200, orjson.dumps(step(job.queue, job.by, models.first, body)))
 
     return work
 
 
-def _vocabulary(_job: Job, predictor: Predictor, _body: bytes) -> Reply:
-    return Reply(200, orjson.dumps(vocabulary(predictor)))
+def _vocabulary(_job: Job, models: Models, _body: bytes) -> Reply:
+    return Reply(200, orjson.dumps(vocabulary(models.first)))
 
 
-def _html(content: str, status: int, counts: dict[str, int] | None = None) -> Reply:
+def _html(content: str, status: int, counts: dict[str, dict[str, int]] | None = None) -> Reply:
     return Reply(status, content.encode("utf-8", "replace"), HTML, counts or {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -14,7 +15,7 @@ from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Answer
 from pipeline.serving import schemas
 from pipeline.serving.labelling import AskNext, Keep, Skip, ToldProgress
-from pipeline.serving.live import LiveModel
+from pipeline.serving.models import LiveModels
 from pipeline.serving.schemas import MOST_ARTICLES
 from pipeline.serving.superdesk import Analysis, Search
 
@@ -32,21 +33,22 @@ _SHAPES: tuple[type[Any], ...] = (
 )  # fmt: skip
 
 
-def describe(app: FastAPI, live: LiveModel) -> None:
-    """Let the app publish its description, with the labels that its model knows."""
-    kept: dict[str, dict[str, Any]] = {}
+def describe(app: FastAPI, live: LiveModels) -> None:
+    """Let the app publish its description, with the labels that its models know."""
+    kept: dict[tuple[str, ...], dict[str, Any]] = {}
 
     def openapi() -> dict[str, Any]:
-        predictor = live.predictor
-        if predictor.sha256 not in kept:
+        models = list(live.models.by_language.values())
+        now = tuple(predictor.sha256 for predictor in models)
+        if now not in kept:
             kept.clear()
-            kept[predictor.sha256] = _described(app, predictor)
-        return kept[predictor.sha256]
+            kept[now] = _described(app, models)
+        return kept[now]
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _described(app: FastAPI, predictor: Predictor) -> dict[str, Any]:
+def _described(app: FastAPI, models: Sequence[Predictor]) -> dict[str, Any]:
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     kinds: list[Any] = [(shape.__name__, "validation", TypeAdapter(shape)) for shape in _SHAPES]
     _, shapes = TypeAdapter.json_schemas(kinds, ref_template=f"{_REF}{{model}}")
@@ -54,10 +56,10 @@ def _described(app: FastAPI, predictor: Predictor) -> dict[str, Any]:
     components.update(shapes["$defs"])
     components["Why"]["properties"]["labels"]["items"] = {
         "type": "string",
-        "enum": _labels(predictor, *predictor.taggers),
+        "enum": _labels(models, "topics", "regions"),
     }
     for task, shape in product(("topics", "regions"), ("Correction", "Keep")):
-        known = _labels(predictor, task)
+        known = _labels(models, task)
         components[shape]["properties"][task]["anyOf"][0]["items"] = (
             {"type": "string", "enum": known} if known else {"type": "string", "not": {}}
         )
@@ -92,11 +94,14 @@ def _list(shape: dict[str, Any], most: int) -> dict[str, Any]:
     return {"type": "array", "items": shape, "maxItems": most}
 
 
-def _labels(predictor: Predictor, *tasks: str) -> list[str]:
-    """The labels by the names that they can be asked for."""
-    known = [task for task in tasks if task in predictor.taggers]
-    found = {(task, label) for task in known for label in predictor.taggers[task].labels}
-    return sorted({label for _, label in found} | {predictor.label_name(task, label) for task, label in found})
+def _labels(models: Sequence[Predictor], *tasks: str) -> list[str]:
+    """The labels that any of the models knows, and their names."""
+    found: set[str] = set()
+    for predictor in models:
+        for task in tasks:
+            known = predictor.taggers[task].labels if task in predictor.taggers else ()
+            found |= {*known, *(predictor.label_name(task, label) for label in known)}
+    return sorted(found)
 
 
 _ROUTES: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None, dict[str, Any]]] = {

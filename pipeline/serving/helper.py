@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from pipeline.common.errors import DatelineError
-from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.serving.answers import Job, answer, problem
+from pipeline.serving.models import Opened
 
 _NICENESS = 5  # short requests come first
 _MOST_MEMORY = 4 << 30
@@ -26,15 +26,13 @@ def main() -> None:
     _bound_memory()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    predictor: Predictor | None = None
+    opened = Opened()
     while head := sys.stdin.buffer.readline():
         given = json.loads(head)
         body = sys.stdin.buffer.read(given.pop("size"))
         job = Job(**given)
         try:
-            if predictor is None or predictor.sha256 != job.sha256:
-                predictor = load_predictor(job.folder)
-            found = answer(job, predictor, body)
+            found = answer(job, opened.at(job.places), body)
         except DatelineError as error:
             found = problem(503, str(error))
         except MemoryError:

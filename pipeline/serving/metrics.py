@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from pipeline.prediction.predictor import Predictor
 
 MULTIPLE = "PROMETHEUS_MULTIPROC_DIR"
 MEDIA = CONTENT_TYPE_LATEST
@@ -35,9 +34,12 @@ class Metrics:
         self._requests.labels(path, str(status)).inc()
         self._seconds.labels(path).observe(seconds)
 
-    def tagged(self, predictor: Predictor, counts: dict[str, int]) -> None:
+    def tagged(self, given: Mapping[str, Mapping[str, int]]) -> None:
         """Count what was given (see `answers.counted`)."""
-        model = predictor.sha256[:12]
+        for sha256, counts in given.items():
+            self._count(sha256[:12], counts)
+
+    def _count(self, model: str, counts: Mapping[str, int]) -> None:
         for name, count in counts.items():
             if name == "articles":
                 self._articles.labels(model).inc(count)

@@ -91,11 +91,20 @@ class Failed(BaseModel):
     error: str
 
 
+class Served(BaseModel):
+    """A model, and the language that it is for."""
+
+    language: str
+    name: str
+    sha256: str
+
+
 class Health(BaseModel):
-    """That the service answers, and with which model."""
+    """That the service answers, and with which models; texts in other languages than theirs go to `model`."""
 
     status: str
     model: ModelName
+    models: list[Served]
 
 
 class Kept(BaseModel):

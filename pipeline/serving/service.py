@@ -24,8 +24,8 @@ from pipeline.serving.desk import desk_of
 from pipeline.serving.helpers import Helpers, TooLongError
 from pipeline.serving.labelling import LONGEST_NAME
 from pipeline.serving.limits import BodyLimit
-from pipeline.serving.live import LiveModel
 from pipeline.serving.metrics import MEDIA, Measured, Metrics
+from pipeline.serving.models import LiveModels, Models
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.settings import Settings
 
@@ -50,11 +50,11 @@ _POSTS = {
 def create_app() -> FastAPI:
     """The service as the environment says (see `pipeline.serving.settings`)."""
     settings = Settings.read()
-    return app_for(LiveModel(settings.model, Path.cwd()), settings.max_bytes, settings)
+    return app_for(LiveModels(settings.model, Path.cwd()), settings.max_bytes, settings)
 
 
-def app_for(live: LiveModel, max_bytes: int, settings: Settings | None = None) -> FastAPI:
-    """The service for a model."""
+def app_for(live: LiveModels, max_bytes: int, settings: Settings | None = None) -> FastAPI:
+    """The service for one model or several."""
     service = Service(live, settings or Settings())
 
     @asynccontextmanager
@@ -91,9 +91,9 @@ def app_for(live: LiveModel, max_bytes: int, settings: Settings | None = None) -
 
 
 class Service:
-    """One process's part of the service: its model, and the processes beside it."""
+    """One process's part of the service: its models, and the processes beside it."""
 
-    def __init__(self, live: LiveModel, settings: Settings) -> None:
+    def __init__(self, live: LiveModels, settings: Settings) -> None:
         self.live = live
         self.settings = settings
         self.metrics = Metrics()
@@ -106,14 +106,14 @@ class Service:
             raise HTTPException(415, "send it as content-type: application/json")  # what a foreign page can't
         body = await request.body()
         files = {name: str(getattr(self.settings, name) or "") for name in ("feedback", "log", "queue")}
-        job = Job(work, *self.live.place, by=who_asks(request), **files)
+        job = Job(work, self.live.places, by=who_asks(request), **files)
         if len(body) > _QUICK:
             found = await self._helpers.ask(job, body)
         elif work in _AT_ONCE:
-            found = answer(job, self.live.predictor, body)
+            found = answer(job, self.live.models, body)
         else:
-            found = await run_sync(answer, job, self.live.predictor, body, limiter=self._threads)
-        self.metrics.tagged(self.live.predictor, found.counts)
+            found = await run_sync(answer, job, self.live.models, body, limiter=self._threads)
+        self.metrics.tagged(found.counts)
         return _response(found)
 
     def on_hangup(self) -> None:
@@ -151,8 +151,9 @@ def _add_api(app: FastAPI, service: Service) -> None:
 
         @app.get(f"{start}/health", summary="Whether the service answers")
         async def health() -> JSONResponse:
-            predictor = live.predictor
-            return JSONResponse({"status": "ok", "model": {"name": predictor.name, "sha256": predictor.sha256}})
+            models = live.models
+            first = {"name": models.first.name, "sha256": models.first.sha256}
+            return JSONResponse({"status": "ok", "model": first, "models": _listed(models)})
 
         @app.get(f"{start}/model", summary="What the predictor says of itself: labels, thresholds, scores")
         async def model() -> JSONResponse:
@@ -182,6 +183,14 @@ def _add_pages(app: FastAPI, service: Service) -> None:
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return _html(docs_page(app.openapi()))
+
+
+def _listed(models: Models) -> list[dict[str, str]]:
+    """Each language's model."""
+    return [
+        {"language": language, "name": predictor.name, "sha256": predictor.sha256}
+        for language, predictor in models.by_language.items()
+    ]
 
 
 def _html(content: str) -> Response:

@@ -222,12 +222,12 @@ def test_serving_nothing_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_the_service_keeps_its_own_description(tiny_folder: Path, tmp_path: Path) -> None:
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-    from pipeline.serving.live import LiveModel
+    from pipeline.serving.models import LiveModels
     from pipeline.serving.service import app_for
     from pipeline.serving.settings import Settings
 
     settings = Settings(feedback=tmp_path / "feedback.sqlite")
-    app = app_for(LiveModel(str(tiny_folder), ROOT), 100_000, settings)
+    app = app_for(LiveModels(str(tiny_folder), ROOT), 100_000, settings)
     for operation in schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations():
         _fuzz(operation.ok(), 25)
 

@@ -61,6 +61,45 @@ def train_predictor(folder: Path, seed: int = 3) -> Path:
     return folder
 
 
+GERMAN = {
+    "sport": "Der Verein aus {} gewann das Spiel mit drei Toren, und der Trainer feierte mit der Mannschaft und Fans.",
+    "wirtschaft": "Die Bank in {} erhöht die Zinsen, und die Aktien an der Börse fielen, weil der Umsatz sinkt.",
+}
+TOWNS = ["Bremen", "Mainz", "Kassel", "Leipzig", "Dresden", "Aachen", "Bonn", "Essen", "Hamm", "Trier", "Ulm", "Fulda"]
+
+
+def train_german(folder: Path) -> Path:
+    """Write a predictor of two German topics and of countries by their German names into `folder`."""
+    from pipeline.common.config import TaggerSettings
+    from pipeline.features.compiled.batch import encode
+    from pipeline.features.gazetteer import read_gazetteer
+    from pipeline.features.language.inflected import gazetteer_of
+    from pipeline.prediction.other_language import ready_made
+    from pipeline.training.examples import Examples, Run
+    from pipeline.training.fit_topics import fit_tagger
+
+    told = [(topic, text.format(town)) for topic, text in GERMAN.items() for town in TOWNS]
+    examples = Examples(encode(("", text) for _, text in told), [[topic] for topic, _ in told])
+    topics = fit_tagger(examples, list(GERMAN), {}, TaggerSettings(folds=2), Run(language="de"))
+    names = gazetteer_of(("de",), read_gazetteer(ROOT / "data" / "taxonomy"))
+    assert names
+    states = {
+        "topics": {"kind": "linear", "state": topics.tagger.state()},
+        "regions": {"kind": "regions", "state": ready_made(names).state()},
+    }
+    known = {"topics": {topic: ["", topic, ""] for topic in GERMAN}, "regions": {}}
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"name": "deutsch", "tasks": states, "taxonomy": known, "language": "de"}
+    predictor_file.save(folder, content, {"name": "deutsch"})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def german_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small German predictor."""
+    return made_once(tmp_path_factory, "german", train_german)
+
+
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a small predictor of topics and countries."""

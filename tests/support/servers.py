@@ -37,7 +37,7 @@ def wait_for_answer(address: str, process: subprocess.Popen[Any]) -> None:
     wait_until(answers)
 
 
-def start_service(model: Path, *more: str) -> tuple[subprocess.Popen[str], str]:
+def start_service(model: Path | str, *more: str) -> tuple[subprocess.Popen[str], str]:
     """Start `serve` on a model and wait until it answers; its process and address."""
     port = free_port()
     process, url = begin(Path.cwd(), "serve", "-m", model, "--port", str(port), *more), f"http://127.0.0.1:{port}"

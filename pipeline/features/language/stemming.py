@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 
 ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "eo": "esperanto",
@@ -27,11 +28,13 @@ def stemmer_of(language: str) -> Callable[[str], str] | None:
         return None
     make: Callable[[str], str] = stemmer(name).stemWord
     known: dict[str, str] = {}
+    lock = Lock()  # a stemmer keeps the word that it works on
 
     def stem(word: str) -> str:
         found = known.get(word)
         if found is None:
-            found = make(word)
+            with lock:
+                found = make(word)
             if len(known) < _MEMORY:
                 known[word] = found
         return found

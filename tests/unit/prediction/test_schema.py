@@ -32,10 +32,10 @@ def test_an_answer_has_the_fields_of_the_schema(tiny: Predictor) -> None:
 
 def test_the_service_promises_the_same_fields(tiny_folder: Path) -> None:
     pytest.importorskip("fastapi")
-    from pipeline.serving.live import LiveModel
+    from pipeline.serving.models import LiveModels
     from pipeline.serving.service import app_for
 
-    parts = app_for(LiveModel(str(tiny_folder), tiny_folder), 1000).openapi()["components"]["schemas"]
+    parts = app_for(LiveModels(str(tiny_folder), tiny_folder), 1000).openapi()["components"]["schemas"]
     kinds = kind_of()
     assert isinstance(kinds, dict)
     assert list(parts["Answer"]["properties"]) == list(kinds)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from snowballstemmer import stemmer
 
 from pipeline.common.article import Article
 from pipeline.common.config import Config
@@ -14,6 +16,7 @@ from pipeline.common.progress import Progress
 from pipeline.corpora import masakhanews
 from pipeline.features.compiled.batch import encode
 from pipeline.features.language.reading import parted, tokens_in
+from pipeline.features.language.stemming import stemmer_of
 from pipeline.features.language.terms import LanguageTerms
 from pipeline.features.texts import Articles, Text
 from pipeline.prediction.predictor import Predictor, load_predictor
@@ -152,6 +155,16 @@ def test_several_languages_in_one_model_bring_the_names_of_each(tmp_path: Path) 
     told = Text("Les autorités libyennes et le gouvernement de la Libye ont annoncé lundi une hausse des taux.")
     assert [tag.code for tag in predictor.predict([told])[0].regions] == ["LY"]
     assert [tag.code for tag in predictor.predict([LIBYAN])[0].regions] == ["LY"]
+
+
+def test_threads_share_a_stemmer() -> None:
+    stem = stemmer_of("fr")
+    assert stem
+    parts = "gouvern", "annonc", "yeux", "tripolit", "ement", "ait", "aine", "ions"
+    words = [one + two + three for one in parts for two in parts for three in parts]
+    alone = list(map(stemmer("french").stemWord, words))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(stem, words)) == alone
 
 
 def test_masakhanews_is_read_as_it_is_published(tmp_path: Path) -> None:
