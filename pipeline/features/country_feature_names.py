@@ -8,6 +8,7 @@ from typing import NamedTuple
 PEOPLE, OTHER, PLACE = range(3)
 USES = ("people", "other", "place")  # how a name stands in the text, in the features of the words beside it
 WHERE = ("body", "title")
+UNSURE = "unsure"  # a country that nothing but doubtful names stand for
 END = "."  # stands for the word beyond either end of the text
 
 _NAMES = "the names, and the words beside them"
@@ -18,6 +19,7 @@ _STANDING = "how it stands beside the other countries"
 _MEANINGS = (
     ("text best no", _WORDING),
     ("unmentioned", "named nowhere"),
+    ("sure unsure", "how sure it is that the names mean it"),
     ("label", "how often it is the subject of the news"),
     ("candidates strong length", "how many countries are named in how long a text"),
     ("name word Capital", _NAMES),

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from pipeline.features import country_feature_names as names
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG, TITLE, Gazetteer, Mention
-from pipeline.features.meanings import DOUBTFUL, Use, meanings
+from pipeline.features.meanings import DOUBTFUL, SURE, Use, meanings
 from pipeline.features.texts import Document
 from pipeline.features.tokens import CAPITALISED, LOWER, Tokens
 
 HEADLINE, LEAD, OPENING, REST = range(4)
 MOST_CANDIDATES = 14
 PLAUSIBLE = -0.8
+FEWEST_WORDS = 12  # of a text whose wording alone can tell a country
 
 LEAD_END, OPENING_END = 60, 170
 ZONE_WEIGHTS = (4.0, 2.0, 1.0, 0.15)
@@ -33,13 +34,15 @@ class _Candidate:
     uses: list[tuple[Mention, int, int, float]] = field(default_factory=list)
     first: float = math.inf
     lower: int = 0
+    firmness: float = 0.0
 
-    def add(self, mention: Mention, kind: int, zone: int, weight: float) -> None:
+    def add(self, mention: Mention, kind: int, zone: int, weight: float, firmness: float) -> None:
         self.zones[zone] += weight
         self.kinds[kind, zone] = self.kinds.get((kind, zone), 0.0) + weight
         self.uses.append((mention, kind, zone, weight))
         self.first = min(self.first, 0 if zone == HEADLINE else mention.start + BEFORE_BODY)
         self.lower += mention.shape == LOWER
+        self.firmness += firmness
 
     @property
     def score(self) -> float:
@@ -88,23 +91,33 @@ def pair_features(
             pairs[code] |= _mention_features(found[code], code, scene)
             pairs[code] |= _context_features(found[code], doc)
             pairs[code] |= _name_features(found[code], gazetteer, label)
+            if gazetteer.senses:
+                pairs[code] |= _sureness(found[code].firmness)
         else:
             pairs[code]["unmentioned"] = 1.0
     return pairs
 
 
+def _sureness(firmness: float) -> Features:
+    """How sure it is that the names mean the country, and whether that is too little to publish it unseen."""
+    features = {names.level("sure", min(4, int(firmness))): 1.0}
+    return features | {names.UNSURE: 1.0} if firmness < SURE else features
+
+
 def _unmentioned(gazetteer: Gazetteer, doc: Document, codes: list[int]) -> list[int]:
     if not codes or gazetteer.senses is None:
         return codes
+    if len(doc.title.words) + len(doc.body.words) < FEWEST_WORDS:
+        return []
     called = gazetteer.called(doc)
     return [code for code in codes if code not in called]
 
 
 def _candidates(uses: Iterable[Use]) -> dict[int, _Candidate]:
     found: dict[int, _Candidate] = {}
-    for mention, code, kind, share in uses:
+    for mention, code, kind, share, firmness in uses:
         weight = share * DOUBTFUL if kind == CURRENCY or mention.shape == LOWER else share
-        found.setdefault(code, _Candidate()).add(mention, kind, _zone(mention), weight)
+        found.setdefault(code, _Candidate()).add(mention, kind, _zone(mention), weight, firmness)
     return found
 
 

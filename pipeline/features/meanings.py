@@ -6,19 +6,37 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.features import name_senses
 from pipeline.features.gazetteer import (
     ABBREVIATION,
     CAPITAL,
     CITY,
     COUNTRY,
+    CURRENCY,
+    DEMONYM,
+    LEADER,
+    ORG,
     STATE,
     TITLE,
     Entry,
     Gazetteer,
     Mention,
 )
-from pipeline.features.name_senses import CASED, COMMON, DOUBTED, DROPPED, GIVEN, LIMIT, NEUTRAL, WORD, Senses
+from pipeline.features.name_senses import (
+    CASED,
+    COMMON,
+    DOUBTED,
+    DROPPED,
+    FAMILY_NAME,
+    GIVEN,
+    GIVEN_NAME,
+    LIMIT,
+    NEUTRAL,
+    OTHER_NAME,
+    PLACE_OR_PERSON,
+    SURNAME,
+    WORD,
+    Senses,
+)
 from pipeline.features.texts import Document
 from pipeline.features.tokens import LOWER, UPPER, Tokens
 
@@ -28,17 +46,25 @@ PARTS = (STATE, ABBREVIATION)
 JOINING = ("and", "or")
 MOST_BOUND = 64
 WRITTEN_SMALL = 100.0
+# A country is sure from SURE on: named once as a country, twice by its people or a city. Names that people or common
+# words have too count less, beside a name that may be the rest of somebody's they count nothing.
+SURE = 2.0
+FIRMNESS = {COUNTRY: 2.0, DEMONYM: 1.0, CAPITAL: 1.5, CITY: 1.5, STATE: 1.5, ORG: 1.0, LEADER: 1.0, CURRENCY: 0.0}
+AMBIGUOUS_WORD, ONLY_CAPITALS = 0.5, 0.25
+PERSONS = (GIVEN_NAME, FAMILY_NAME, OTHER_NAME, PLACE_OR_PERSON)
 
 Bound = dict[int, tuple[int, bool]]
 
 
 class Use(NamedTuple):
-    """One country that a mention can mean, by a name of which kind, and how much of the mention goes to it."""
+    """One country that a mention can mean, by a name of which kind, how much of the mention goes to it, and how sure
+    this alone makes the country: see FIRMNESS."""
 
     mention: Mention
     code: int
     kind: int
     weight: float
+    firmness: float = SURE
 
 
 def meanings(gazetteer: Gazetteer, doc: Document, mentions: Sequence[Mention]) -> list[Use]:
@@ -47,16 +73,20 @@ def meanings(gazetteer: Gazetteer, doc: Document, mentions: Sequence[Mention]) -
     if senses is None:
         return [Use(m, code, kind, share) for m in mentions for code, kind, share in gazetteer.entries[m.name]]
     places = _places(gazetteer, mentions)
-    cases = [name_senses.field_case(field.shapes) for field in (doc.title, doc.body)]
+    cases = [senses.case(field.words, field.shapes) for field in (doc.title, doc.body)]
     bound = _bound(gazetteer, doc, mentions)
     trust = _trust(gazetteer, senses, doc, mentions, bound, cases, places)
     found = []
     for mention, weight in zip(mentions, trust, strict=True):
         field = doc.title if mention.part == TITLE else doc.body
-        abbreviated = _abbreviated(senses, field, mention, cases[mention.part], places[mention.part])
+        stands = senses, field, mention, cases[mention.part], places[mention.part]
+        abbreviated = _abbreviated(*stands)
+        firm = 1.0 if mention.name in bound else _firm(*stands)
         for code, kind, share in _entries(gazetteer, mention.name, bound) if weight else ():
             if kind != ABBREVIATION or abbreviated:
-                found.append(Use(mention, code, STATE if kind == ABBREVIATION else kind, share * weight))
+                meant = STATE if kind == ABBREVIATION else kind
+                sure = share * weight * firm * (SURE if mention.length > 1 else FIRMNESS.get(meant, 1.0))
+                found.append(Use(mention, code, meant, share * weight, sure))
     return found
 
 
@@ -76,8 +106,7 @@ def _bound(gazetteer: Gazetteer, doc: Document, mentions: Sequence[Mention]) -> 
     """
     found: Bound = {}
     for first, second in itertools.pairwise(mentions):
-        beside = first.part == second.part and first.start + first.length == second.start
-        if not beside or first.name == second.name or len(found) >= MOST_BOUND:
+        if not _beside(first, second) or first.name == second.name or len(found) >= MOST_BOUND:
             continue
         ours, theirs = gazetteer.entries[first.name], gazetteer.entries[second.name]
         if not any(kind in PLACES for _, kind, _ in ours) or not _larger(theirs):
@@ -88,6 +117,10 @@ def _bound(gazetteer: Gazetteer, doc: Document, mentions: Sequence[Mention]) -> 
         elif not _has(theirs, COUNTRY) and (not _has(ours, COUNTRY) or _single(doc, second)):
             found.setdefault(first.name, (second.name, True))
     return found
+
+
+def _beside(first: Mention, second: Mention) -> bool:
+    return first.part == second.part and first.start + first.length == second.start
 
 
 def _larger(entries: Sequence[Entry]) -> bool:
@@ -133,13 +166,15 @@ def _trust(
     """How far each mention is taken for a place: 1, DOUBTFUL or 0. What one mention of a name says, others hear."""
     own: list[float | None] = []
     sums = _against(gazetteer, senses, doc, mentions, cases)
-    for mention in mentions:
+    for mention, following in itertools.zip_longest(mentions, mentions[1:]):
         score = None
         if mention.name not in bound and _may_be_person(gazetteer, mention, cases[mention.part]):
             field = doc.title if mention.part == TITLE else doc.body
             given = field.words, field.shapes, mention.start, cases[mention.part], places[mention.part]
             score = senses.score(*given)
             sums[mention.name] = sums.get(mention.name, 0.0) + score - NEUTRAL
+            if score <= DROPPED and following and _beside(mention, following):
+                sums[following.name] = sums.get(following.name, 0.0) - LIMIT  # the person's family name
         elif mention.length == 1 and mention.shape != UPPER and sums.get(mention.name, 0.0) <= -WRITTEN_SMALL:
             score = -LIMIT  # a people's name that is a common word here
         own.append(score)
@@ -165,6 +200,23 @@ def _against(
         if mention.length > 1 and senses.word(first)[0] & (GIVEN | COMMON) == GIVEN and gazetteer.number(last) >= 0:
             found[gazetteer.number(last)] = found.get(gazetteer.number(last), 0.0) - LIMIT
     return found
+
+
+def _firm(senses: Senses, field: Tokens, mention: Mention, case: int, places: set[int]) -> float:
+    """How far a name speaks for itself where it stands: 1, or less if it may be a person's, a word or a thing's."""
+    words, shapes, after = field.words, field.shapes, mention.start + mention.length
+    if case == CASED and mention.shape == LOWER:
+        return 0.0
+    if mention.length > 1:
+        return 1.0
+    if case != CASED:
+        return ONLY_CAPITALS
+    if mention.shape == UPPER:
+        return 1.0
+    beside = (senses.side(words, shapes, at, case, places) for at in (mention.start - 1, after))
+    if any(side in PERSONS for side in beside):
+        return 0.0
+    return AMBIGUOUS_WORD if senses.word(words[mention.start])[0] & (GIVEN | SURNAME | COMMON) else 1.0
 
 
 def _may_be_person(gazetteer: Gazetteer, mention: Mention, case: int) -> bool:

@@ -22,7 +22,7 @@ END, WORD, GIVEN_NAME, CAPITAL_WORD, FAMILY_NAME, OTHER_NAME, PLACE_NAME, PLACE_
 SIDES = 8
 AMBIGUOUS = (FAMILY_NAME, OTHER_NAME, PLACE_OR_PERSON)
 LIMIT, NEUTRAL = 4.0, 1.0  # the most that one place of a name says; what it says where nothing is told
-DOUBTED, DROPPED = -0.5, -1.0
+DOUBTED, DROPPED = 0.3, 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,15 @@ class Senses:
     def __post_init__(self) -> None:
         columns = (array.tolist() for array in (self.classes, self.before, self.after))
         object.__setattr__(self, "_known", dict(zip(self.words, zip(*columns, strict=True), strict=True)))
+
+    def case(self, words: Sequence[str], shapes: Sequence[int]) -> int:
+        """What capitals say in a field: nothing, too, where many of its common words have one, as in a headline."""
+        case = field_case(shapes)
+        if case != CASED:
+            return case
+        after = zip(words[1:], shapes[1:], strict=True)
+        common = [shape != LOWER for word, shape in after if self.word(word)[0] & COMMON]
+        return UNTOLD if sum(common) > 1 and 5 * sum(common) >= 2 * len(common) else CASED
 
     def word(self, word: str) -> tuple[int, float, float]:
         """A word's class, and what it says of a name after it and before it."""

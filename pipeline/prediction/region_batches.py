@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.features.compiled.batch import Batch
-from pipeline.features.compiled.country_feature_numbers import keys_of
+from pipeline.features.compiled.country_feature_numbers import UNSURE, key, keys_of
 from pipeline.features.compiled.country_features import Pairs, find_pairs
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.compiled.name_finder import Names
@@ -33,7 +33,14 @@ class BatchRanker:
         """The (document, candidate) pairs; `scores` (n, T) are those of the labels `scored`."""
         return find_pairs(docs, self._names, self._labels, scores, self._scored)
 
-    def raw_scores(self, docs: Batch, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Rows, label columns and raw scores without the intercept (pairs,) of all candidates."""
+    def raw_scores(self, docs: Batch, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, label columns and raw scores without the intercept (pairs,) of all candidates, and which are unsure."""
         pairs = self.pairs(docs, scores)
-        return pairs.rows, pairs.columns, self._weights.sums(pairs.ends, pairs.keys, pairs.values)
+        return pairs.rows, pairs.columns, self._weights.sums(pairs.ends, pairs.keys, pairs.values), unsure(pairs)
+
+
+def unsure(pairs: Pairs) -> np.ndarray:
+    """Which pairs (pairs,) have nothing but doubtful names."""
+    found = np.zeros(len(pairs.rows), bool)
+    found[np.searchsorted(pairs.ends, np.flatnonzero(pairs.keys == key(UNSURE)), "right") - 1] = True
+    return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from pipeline.features.country_feature_names import meaning, read_named
+from pipeline.features.country_feature_names import UNSURE, meaning, read_named
 from pipeline.features.country_features import Features, pair_features
 from pipeline.features.gazetteer import KINDS, Gazetteer, Mention
 from pipeline.features.meanings import Use, meanings
@@ -21,6 +21,22 @@ from pipeline.prediction.topic_tagger import LinearTagger
 if TYPE_CHECKING:
     from pipeline.features.compiled.batch import Batch
     from pipeline.prediction.region_batches import BatchRanker
+
+
+def bounded(
+    stated: np.ndarray,
+    columns: Sequence[int] | np.ndarray | slice,
+    unsure: np.ndarray,
+    given: np.ndarray,
+    publish: np.ndarray,
+) -> np.ndarray:
+    """Probabilities (pairs,) of labels `columns`, those of `unsure` pairs (pairs,) below what publishes them.
+
+    `given` and `publish` are the labels' thresholds. One name that may be a person, a word or a thing is not enough to
+    publish a country unseen, however probable the training articles, which have few such names, make it.
+    """
+    most = np.maximum(np.nextafter(publish, 0), given)[columns]
+    return np.where(unsure, np.minimum(stated, most), stated)
 
 
 @dataclass(slots=True)
@@ -64,7 +80,9 @@ class RegionTagger:
         for row, pairs in enumerate(self._pairs(docs)):
             if pairs:
                 raw = np.array([self._raw(features) for features in pairs.values()])
-                found[row, list(pairs)] = sigmoid(raw * self.curve[0] + self.curve[1])
+                stated = sigmoid(raw * self.curve[0] + self.curve[1])
+                unsure = np.array([UNSURE in features for features in pairs.values()])
+                found[row, list(pairs)] = bounded(stated, list(pairs), unsure, self.thresholds, self.publish)
         return found
 
     def of_batch(self, docs: Batch) -> np.ndarray:
@@ -75,9 +93,10 @@ class RegionTagger:
         if ranker is None or ranker.lexicon is not docs.lexicon:
             ranker = self._ranker = BatchRanker(docs.lexicon, self.gazetteer, self._columns, self.weights)
         scores = self.text.raw_scores(docs) if self.text else np.zeros((len(docs), 0))
-        rows, columns, raw = ranker.raw_scores(self.gazetteer.read_batch(docs), scores)
+        rows, columns, raw, unsure = ranker.raw_scores(self.gazetteer.read_batch(docs), scores)
+        stated = sigmoid((raw + self.intercept) * self.curve[0] + self.curve[1])
         found = np.zeros((len(docs), len(self.labels)))
-        found[rows, columns] = sigmoid((raw + self.intercept) * self.curve[0] + self.curve[1])
+        found[rows, columns] = bounded(stated, columns, unsure, self.thresholds, self.publish)
         return found
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:

@@ -18,15 +18,17 @@ from pipeline.common.parallel import each
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon
-from pipeline.features.gazetteer import Gazetteer, people_names, read_gazetteer
+from pipeline.features.gazetteer import Gazetteer
+from pipeline.features.gazetteer_tables import people_names, read_gazetteer
 from pipeline.prediction.probabilities import sigmoid
 from pipeline.prediction.region_batches import BatchRanker
-from pipeline.prediction.region_tagger import RegionTagger
+from pipeline.prediction.region_batches import unsure as unsure_pairs
+from pipeline.prediction.region_tagger import RegionTagger, bounded
 from pipeline.prediction.topic_tagger import LinearTagger
 from pipeline.training import thresholds as cuts
 from pipeline.training.calibration import fit_platt
 from pipeline.training.examples import DEFAULT, Examples, Run
-from pipeline.training.fit_senses import fit_senses
+from pipeline.training.fit_senses import DROPPABLE, fit_senses, silent_names
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import assign_folds
 
@@ -67,6 +69,7 @@ def fit_regions(
     if not named:
         run.say("learn senses of names")
         people = people_names(settings.gazetteer)
+        gazetteer = gazetteer.without(silent_names(docs, gold, gazetteer), DROPPABLE)
         gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed))
     text, columns, scores = _text_scores(examples, gazetteer, settings, run)
     run.say("find names")
@@ -87,15 +90,20 @@ def fit_regions(
     curve = fit_platt(raw[sure, None], holds[sure, None], 1.0)[0]
     stated = np.zeros(gold.shape)
     stated[at, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
+    unsure = np.zeros(gold.shape, bool)
+    unsure[at, pairs.columns] = unsure_pairs(pairs)
     ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
     done = 0
     for rows in _others(learned, len(docs)):
-        places, given, sums = ranker.raw_scores(docs[rows], scores[rows])
+        places, given, sums, doubted = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
+        unsure[rows[places], given] = doubted
         done += len(rows)
         run.say("judge candidates", done, len(docs) - len(learned))
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[judged], gold[judged]))
-    publish = cuts.precision_thresholds(stated[judged], gold[judged], run.precision)
+    publish = cuts.precision_thresholds(np.where(unsure, 0.0, stated)[judged], gold[judged], run.precision)
+    publish = np.maximum(publish, np.nextafter(thresholds, 1))  # so that a country can be given and not published
+    stated = bounded(stated, _ALL, unsure, thresholds, publish)
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
 
 

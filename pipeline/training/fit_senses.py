@@ -9,16 +9,16 @@ seed contexts (Yarowsky 1995). No name is ever a feature, so that any name can t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.features.compiled.batch import Batch
-from pipeline.features.compiled.name_contexts import Contexts, find_contexts, small_words
+from pipeline.features.compiled.name_contexts import Contexts, find_contexts, name_counts, small_words
 from pipeline.features.compiled.name_finder import Names
-from pipeline.features.gazetteer import Gazetteer
+from pipeline.features.gazetteer import CITY, STATE, Gazetteer
 from pipeline.features.name_senses import (
     AMBIGUOUS,
     CAPITAL_WORD,
@@ -32,6 +32,8 @@ from pipeline.features.name_senses import (
 )
 
 LEAST_SMALL, LEAST_SEEN = 2, 10
+LEAST_NAMED, LEAST_RIGHT, LEAST_LIFT = 10, 0.1, 1.1
+DROPPABLE = (CITY, STATE)  # kinds of names that are dropped where they say nothing
 
 
 def fit_senses(
@@ -45,10 +47,25 @@ def fit_senses(
     senses = replace(plain_senses(), words=words, classes=kinds, before=nothing, after=nothing)
     with docs.lexicon.lock:
         names = Names(gazetteer.with_senses(senses), docs.lexicon)
-    contexts = find_contexts(docs, names, gold)
+    contexts = _with_new_names(find_contexts(docs, names, gold))
     if contexts.place.all() or not contexts.place.any():
         return senses
     return _learned(contexts, docs.lexicon.words, classes, seed)
+
+
+def silent_names(docs: Batch, gold: np.ndarray, gazetteer: Gazetteer) -> set[int]:
+    """The names (numbers) that say nothing of their countries: seen in enough articles, they stand in hardly more of
+    those with their countries `gold` (n, labels) than chance would have it. `March` is a town in England, too."""
+    with docs.lexicon.lock:
+        names = Names(gazetteer, docs.lexicon)
+    seen, right = name_counts(docs, names, gold)
+    share = gold.mean(axis=0)
+    found = set()
+    for number in np.flatnonzero(seen >= LEAST_NAMED).tolist():
+        by_chance = sum(share[code] for code in {code for code, _, _ in gazetteer.entries[number]})
+        if right[number] < seen[number] * max(LEAST_RIGHT, LEAST_LIFT * by_chance):
+            found.add(number)
+    return found
 
 
 def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]]) -> dict[str, int]:
@@ -61,6 +78,15 @@ def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]]) -> dict[s
         for name in names:
             found[name] = found.get(name, 0) | kind
     return dict(sorted(found.items()))
+
+
+def _with_new_names(contexts: Contexts) -> Contexts:
+    """The contexts, and once more the given names before a family name as if no table had them."""
+    known = np.flatnonzero((contexts.place == 0) & (contexts.given == 1) & np.isin(contexts.after, AMBIGUOUS))
+    chosen = np.concatenate([np.arange(len(contexts.place)), known])
+    columns = [getattr(contexts, column.name)[chosen] for column in fields(contexts)]
+    columns[-1][len(contexts.place) :] = 0
+    return Contexts(*columns)
 
 
 def _learned(contexts: Contexts, words: list[str], classes: dict[str, int], seed: int) -> Senses:

@@ -17,7 +17,8 @@ FAMILY = 56  # bits below the family's number
     TEXT_LEVEL, TEXT_OF, TEXT_SHARE, TEXT_UNMENTIONED, KIND_COUNT, KIND_HAS, ZONE_COUNT, ZONE_SHARE, ZONE_HAS,
     ZONE_LEVEL, SCORE, SHARE, SHARE_SQUARED, SHARE_ROOT, RATIO, GAP, EARLY, LATE, FIRST, FIRST_LEVEL, RANK, RANK_OF,
     ORDER, LOWER_CASE, NAMES, KINDS_COUNT, KINDS_SET, BEFORE, AFTER, CAPITAL_BEFORE, CAPITAL_AFTER, NAME, UNMENTIONED,
-) = range(1, 45)  # fmt: skip
+    SURE_LEVEL, UNSURE,
+) = range(1, 47)  # fmt: skip
 WORDED = BEFORE, AFTER, NAME
 WORD_BIT = 52  # set in these, which makes their numbers larger than any other's
 WHAT_BITS, WHERE_BITS = 33, 36  # of BEFORE and AFTER, above the word's number + 1, which is 0 beyond the text's ends
@@ -28,11 +29,11 @@ _PLAIN = {
     TEXT_ABOVE: "text above 0", TEXT_BELOW: "text below 0", TEXT_GAP: "text gap", TEXT_SHARE: "text by share",
     TEXT_UNMENTIONED: "text unmentioned", SCORE: "score", SHARE: "share", SHARE_SQUARED: "share squared",
     SHARE_ROOT: "share root", RATIO: "ratio", GAP: "gap", EARLY: "early", LATE: "late only", FIRST: "first",
-    LOWER_CASE: "lower case", UNMENTIONED: "unmentioned",
+    LOWER_CASE: "lower case", UNMENTIONED: "unmentioned", UNSURE: names.UNSURE,
 }  # fmt: skip
 _LEVELS = {
     STRONG: ("strong", 7), TEXT_RANK: ("text rank", 5), FIRST_LEVEL: ("first", 8), RANK: ("rank", 6),
-    ORDER: ("order", 5), NAMES: ("names", 5), KINDS_COUNT: ("kinds", 5),
+    ORDER: ("order", 5), NAMES: ("names", 5), KINDS_COUNT: ("kinds", 5), SURE_LEVEL: ("sure", 5),
 }  # fmt: skip
 
 

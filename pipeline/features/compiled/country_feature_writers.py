@@ -12,10 +12,10 @@ from pipeline.features.compiled import country_feature_numbers as k
 from pipeline.features.compiled.compiler import compiled
 from pipeline.features.country_feature_names import OTHER, PEOPLE, PLACE
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG
-from pipeline.features.meanings import DOUBTFUL
+from pipeline.features.meanings import DOUBTFUL, SURE
 from pipeline.features.tokens import CAPITALISED, LOWER
 
-NUSES, LOWERS, FIRST, SCORE, RANK, ORDER = range(6)  # what is known of a candidate beside its zones
+NUSES, LOWERS, FIRST, SCORE, RANK, ORDER, FIRMNESS = range(7)  # what is known of a candidate beside its zones
 _HEADLINE, _LEAD, _OPENING, _REST = (
     country_features.HEADLINE,
     country_features.LEAD,
@@ -122,6 +122,13 @@ def put_variety(keys: Any, values: Any, used: int, code: int, mentions: Any, use
     used = put(keys, values, used, k.NAMES, distinct, 1.0)
     used = put(keys, values, used, k.KINDS_COUNT, min(4, count), 1.0)
     return put(keys, values, used, k.KINDS_SET, kinds, 0.7)
+
+
+@compiled
+def put_sureness(keys: Any, values: Any, used: int, firmness: float) -> int:
+    """How sure it is that the names mean the country."""
+    used = put(keys, values, used, k.SURE_LEVEL, min(4, int(firmness)), 1.0)
+    return put(keys, values, used, k.UNSURE, 0, 1.0) if firmness < SURE else used
 
 
 @compiled

@@ -13,6 +13,7 @@ from pipeline.features.compiled import country_feature_numbers as k
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.compiler import compiled
 from pipeline.features.compiled.country_feature_writers import (
+    FIRMNESS,
     FIRST,
     LOWERS,
     NUSES,
@@ -22,12 +23,14 @@ from pipeline.features.compiled.country_feature_writers import (
     put,
     put_context,
     put_standing,
+    put_sureness,
     put_text,
     put_variety,
     put_zones,
 )
-from pipeline.features.compiled.meanings import field_case, meanings
+from pipeline.features.compiled.meanings import meanings
 from pipeline.features.compiled.name_finder import Names, find_names, one_word
+from pipeline.features.compiled.name_senses import told_case
 from pipeline.features.gazetteer import ALL_CAPITALS, CAPITAL, COMMON_WORD, CURRENCY, KINDS
 from pipeline.features.meanings import DOUBTFUL
 from pipeline.features.name_senses import CASED
@@ -46,6 +49,7 @@ _LEAD_END, _OPENING_END, _BEFORE_BODY = (
     country_features.BEFORE_BODY,
 )
 _DOUBTFUL, _PLAUSIBLE, _MOST = DOUBTFUL, country_features.PLAUSIBLE, country_features.MOST_CANDIDATES
+_FEWEST_WORDS = country_features.FEWEST_WORDS
 _ZONE_WEIGHTS = np.array(country_features.ZONE_WEIGHTS)
 _FIXED = 140  # more features than a pair has besides those of its mentions
 
@@ -77,7 +81,7 @@ def _find_pairs(
 ) -> Any:  # fmt: skip
     named = len(table[0])
     bound = np.full(named, -1, np.int64), np.zeros(named, np.int64), np.zeros(named)
-    facts = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 6))
+    facts = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 7))
     scratch = facts[0], facts[1], facts[2], np.zeros(labels, np.int64), np.zeros(labels, np.bool_)
     pair_rows, pair_columns = np.empty(64, np.int64), np.empty(64, np.int64)
     ends = np.zeros(65, np.int64)
@@ -85,7 +89,7 @@ def _find_pairs(
     pairs_found = used = 0
     for number in range(len(rows)):
         bounds = starts[2 * rows[number] : 2 * rows[number] + 3]
-        mentions, in_title = _mentions(words, shapes, bounds, finder, told)
+        mentions, in_title = _mentions(words, shapes, bounds, finder, senses[0], told)
         if told:
             doc = words[bounds[0] : bounds[2]], shapes[bounds[0] : bounds[2]], bounds[1] - bounds[0]
             uses = meanings(*doc, mentions, in_title, table, senses, joining, bound, finder)
@@ -122,26 +126,26 @@ def _longer(array: Any, least: int) -> Any:
 
 
 @compiled
-def _mentions(words: Any, shapes: Any, bounds: Any, finder: Any, told: bool) -> Any:
+def _mentions(words: Any, shapes: Any, bounds: Any, finder: Any, classes: Any, told: bool) -> Any:
     """Names, first tokens, lengths and shapes (4, n), and how many of these are in the title."""
     found = np.empty((4, bounds[2] - bounds[0]), np.int64)
     longest, slots, numbers, cases = finder
     given = longest, slots, numbers, cases
-    case = field_case(shapes, bounds[0], bounds[1]) if told else CASED
+    case = told_case(words, shapes, bounds[0], bounds[1], classes) if told else CASED
     title = find_names(words, shapes, bounds[0], bounds[1], *given, found, case)
-    case = field_case(shapes, bounds[1], bounds[2]) if told else CASED
+    case = told_case(words, shapes, bounds[1], bounds[2], classes) if told else CASED
     body = find_names(words, shapes, bounds[1], bounds[2], *given, found[:, title:], case)
     return found[:, : title + body], title
 
 
 @compiled
 def _uses(mentions: Any, table: Any) -> Any:
-    """What each mention can mean where nothing is known of senses, in order: (mention, code, kind, 0, weight)."""
+    """What each mention can mean where nothing is known of senses, in order: (mention, code, kind, 0, weight, 0)."""
     first_entry, codes, kinds, shares = table
     total = 0
     for name in mentions[0]:
         total += first_entry[name + 1] - first_entry[name]
-    found, use = np.zeros((total, 5)), 0
+    found, use = np.zeros((total, 6)), 0
     for mention in range(mentions.shape[1]):
         name = mentions[0, mention]
         for entry in range(first_entry[name], first_entry[name + 1]):
@@ -207,11 +211,14 @@ def _document_pairs(  # noqa: PLR0915 (calls that pass arrays cost more than the
         used = put_standing(keys, values, used, zones[code], facts[code], max(others, 0.0), share, len(found))
         used = put_variety(keys, values, used, code, mentions, uses)
         used = put_context(keys, values, used, code, mentions, uses, words, shapes, bounds)
+        if told:
+            used = put_sureness(keys, values, used, facts[code, FIRMNESS])
         pair_columns[pair] = code
         pair += 1
         ends[pair] = used
     looked = not told
-    for place in range(len(scored)):
+    enough = not told or bounds[2] - bounds[0] >= _FEWEST_WORDS
+    for place in range(len(scored) if enough else 0):
         code = scored[place]
         if scores[place] > _PLAUSIBLE and facts[code, NUSES] == 0:
             if not looked:
@@ -265,6 +272,7 @@ def _candidates(mentions: Any, uses: Any, scratch: Any) -> Any:
         facts[code, NUSES] += 1
         facts[code, FIRST] = min(facts[code, FIRST], first)
         facts[code, LOWERS] += mentions[3, mention] == LOWER
+        facts[code, FIRMNESS] += uses[use, 5]
     found = order[:count].copy()
     for code in found:
         score = 0.0

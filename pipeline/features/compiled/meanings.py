@@ -8,77 +8,22 @@ import numpy as np
 
 from pipeline.features.compiled.compiler import compiled
 from pipeline.features.compiled.name_finder import one_word
-from pipeline.features.gazetteer import ABBREVIATION, CAPITAL, CITY, COUNTRY, STATE
-from pipeline.features.meanings import DOUBTFUL, MOST_BOUND, WRITTEN_SMALL
-from pipeline.features.name_senses import (
-    CAPITAL_WORD,
-    CASED,
-    COMMON,
-    DOUBTED,
-    DROPPED,
-    END,
-    FAMILY_NAME,
-    GIVEN,
-    GIVEN_NAME,
-    LIMIT,
-    NEUTRAL,
-    OTHER_NAME,
-    PLACE_NAME,
-    PLACE_OR_PERSON,
-    SMALL,
-    SURNAME,
-    UNTOLD,
-    WORD,
+from pipeline.features.compiled.name_senses import score_of, side, told_case
+from pipeline.features.gazetteer import ABBREVIATION, CAPITAL, CITY, COUNTRY, KINDS, STATE
+from pipeline.features.meanings import (
+    AMBIGUOUS_WORD,
+    DOUBTFUL,
+    FIRMNESS,
+    MOST_BOUND,
+    ONLY_CAPITALS,
+    PERSONS,
+    SURE,
+    WRITTEN_SMALL,
 )
+from pipeline.features.name_senses import CASED, COMMON, DOUBTED, DROPPED, GIVEN, LIMIT, NEUTRAL, SURNAME, WORD
 from pipeline.features.tokens import LOWER, UPPER
 
-
-@compiled
-def field_case(shapes: Any, begin: int, end: int) -> int:
-    """What capitals say in a field."""
-    capitals = 0
-    for at in range(begin, end):
-        capitals += shapes[at] != LOWER
-    if 50 * capitals < end - begin:
-        return SMALL
-    return UNTOLD if 3 * capitals > 2 * (end - begin) else CASED
-
-
-@compiled
-def side(words: Any, shapes: Any, begin: int, end: int, at: int, case: int, places: Any, classes: Any) -> int:
-    """Which of the sides the token `at` of a document's field is; `places` tells which tokens belong to names."""
-    if at < begin or at >= end:
-        return END
-    kind = classes[words[at]] if words[at] < len(classes) else 0
-    small = shapes[at] == LOWER if case == CASED else kind & COMMON != 0
-    if small:
-        return WORD
-    if kind & COMMON:
-        return CAPITAL_WORD
-    if places[at]:
-        return PLACE_OR_PERSON if kind & (GIVEN | SURNAME) else PLACE_NAME
-    if kind & GIVEN:
-        return GIVEN_NAME
-    return FAMILY_NAME if kind & SURNAME else OTHER_NAME
-
-
-@compiled
-def score_of(
-    words: Any, shapes: Any, begin: int, end: int, at: int, case: int, places: Any,
-    classes: Any, said_before: Any, said_after: Any, sides: Any, own: float, intercept: float,
-) -> float:  # fmt: skip
-    """Above 0 if the name that is the token `at` stands like a place, below if like a person."""
-    before = side(words, shapes, begin, end, at - 1, case, places, classes)
-    after = side(words, shapes, begin, end, at + 1, case, places, classes)
-    score = intercept + sides[0, before] + sides[1, after]
-    if (before in (WORD, CAPITAL_WORD)) and words[at - 1] < len(classes):
-        score += said_before[words[at - 1]]
-    if (after in (WORD, CAPITAL_WORD)) and words[at + 1] < len(classes):
-        score += said_after[words[at + 1]]
-    person = after == FAMILY_NAME or after == OTHER_NAME or after == PLACE_OR_PERSON  # noqa: PLR1714
-    if person and words[at] < len(classes) and classes[words[at]] & GIVEN:
-        score += own
-    return max(-LIMIT, min(LIMIT, score))
+_FIRMNESS = np.array([FIRMNESS.get(kind, 1.0) for kind in range(len(KINDS))])
 
 
 @compiled
@@ -177,6 +122,10 @@ def _trusts(
             classes, said_before, said_after, sides, weights[0], weights[1],
         )  # fmt: skip
         sums[name] += own[mention] - NEUTRAL
+        following = mentions[1, mention] + mentions[2, mention]
+        more = mention + 1 < mentions.shape[1] and mention + 1 != in_title
+        if own[mention] <= DROPPED and more and mentions[1, mention + 1] == following:
+            sums[mentions[0, mention + 1]] -= LIMIT
     found = np.ones(mentions.shape[1])
     for mention in range(mentions.shape[1]):
         if not np.isnan(own[mention]):
@@ -227,6 +176,29 @@ def _abbreviated(
 
 
 @compiled
+def _firm(
+    words: Any, shapes: Any, begin: int, end: int, at: int, length: int, shape: int, case: int, places: Any,
+    classes: Any,
+) -> float:  # fmt: skip
+    """How far a name speaks for itself where it stands."""
+    if case == CASED and shape == LOWER:
+        return 0.0
+    if length > 1:
+        return 1.0
+    if case != CASED:
+        return ONLY_CAPITALS
+    if shape == UPPER:
+        return 1.0
+    if (
+        side(words, shapes, begin, end, at - 1, case, places, classes) in PERSONS
+        or side(words, shapes, begin, end, at + length, case, places, classes) in PERSONS
+    ):
+        return 0.0
+    kind = classes[words[at]] if words[at] < len(classes) else 0
+    return AMBIGUOUS_WORD if kind & (GIVEN | SURNAME | COMMON) else 1.0
+
+
+@compiled
 def meanings(
     words: Any,
     shapes: Any,
@@ -239,7 +211,7 @@ def meanings(
     bound: Any,
     finder: Any,
 ) -> Any:
-    """What each mention of a document can mean, in order: (mention, code, kind, 0, weight).
+    """What each mention of a document can mean, in order: (mention, code, kind, 0, weight, firmness).
 
     `words` and `shapes` are the document's, the body from `split` on; `bound` holds an array of -1, one of flags and
     one of zeros by name, which are left as they were.
@@ -247,7 +219,9 @@ def meanings(
     other_of, taken, sums = bound
     first_entry, codes, kinds, shares = table
     classes = senses[0]
-    cases = np.array([field_case(shapes, 0, split), field_case(shapes, split, len(shapes))])
+    cases = np.array(
+        [told_case(words, shapes, 0, split, classes), told_case(words, shapes, split, len(shapes), classes)]
+    )
     places = places_of(words, split, mentions, in_title, first_entry)
     _bind(words, split, mentions, in_title, joining, table, other_of, taken)
     trust = _trusts(words, shapes, split, mentions, in_title, cases, places, table, senses, other_of, sums, finder)
@@ -256,7 +230,7 @@ def meanings(
         other = other_of[name]
         total += first_entry[name + 1] - first_entry[name]
         total += first_entry[other + 1] - first_entry[other] if other >= 0 else 0
-    found, use = np.zeros((total, 5)), 0
+    found, use = np.zeros((total, 6)), 0
     for mention in range(mentions.shape[1]):
         name = mentions[0, mention]
         begin, end, case = (0, split, cases[0]) if mention < in_title else (split, len(words), cases[1])
@@ -276,6 +250,12 @@ def meanings(
                 found[use, 0], found[use, 1], found[use, 2], found[use, 4] = mention, codes[entry], kind, weight
                 use += 1
         use = _weigh(found, first, use, trust[mention], other_of[name] >= 0, abbreviated)
+        firm = 1.0
+        if other_of[name] < 0 and use > first:
+            firm = _firm(words, shapes, begin, end, at, length, mentions[3, mention], case, places, classes)
+        for meant in range(first, use):
+            kind_firm = SURE if length > 1 else _FIRMNESS[int(found[meant, 2])]
+            found[meant, 5] = found[meant, 4] * firm * kind_firm
     for name in mentions[0]:
         other_of[name], taken[name] = -1, 0
     sums[:] = 0.0

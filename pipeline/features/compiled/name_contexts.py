@@ -9,8 +9,9 @@ import numpy as np
 
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.compiler import compiled
-from pipeline.features.compiled.meanings import field_case, places_of, side
+from pipeline.features.compiled.meanings import places_of
 from pipeline.features.compiled.name_finder import Names, find_names
+from pipeline.features.compiled.name_senses import field_case, side
 from pipeline.features.gazetteer import CAPITAL, CITY, COUNTRY, STATE
 from pipeline.features.name_senses import CASED, FAMILY_NAME, GIVEN, GIVEN_NAME, OTHER_NAME, PLACE_OR_PERSON
 from pipeline.features.tokens import LOWER
@@ -43,6 +44,37 @@ def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
     finder = names.longest, names.table.slots, names.table.values, names.cases
     columns = _find_contexts(*tokens, finder, names.entries, names.senses[0], gold, len(batch.lexicon))
     return Contexts(*columns.T)
+
+
+def name_counts(batch: Batch, names: Names, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """In how many articles each name stands (names,), and in how many of them with one of its countries in `gold`."""
+    tokens = batch.words, batch.shapes, batch.starts, batch.rows
+    finder = names.longest, names.table.slots, names.table.values, names.cases
+    found: tuple[np.ndarray, np.ndarray] = _name_counts(*tokens, finder, names.entries, gold)
+    return found
+
+
+@compiled
+def _name_counts(words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, gold: Any) -> Any:
+    longest, slots, numbers, cases = finder
+    first_entry, codes, _, _ = table
+    seen, right = np.zeros(len(cases), np.int64), np.zeros(len(cases), np.int64)
+    last = np.full(len(cases), -1, np.int64)
+    for number in range(len(rows)):
+        for field in range(2):
+            begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
+            mentions = np.empty((4, end - begin), np.int64)
+            count = find_names(words, shapes, begin, end, longest, slots, numbers, cases, mentions, CASED)
+            for name in mentions[0, :count]:
+                if last[name] == number:
+                    continue
+                last[name] = number
+                seen[name] += 1
+                for entry in range(first_entry[name], first_entry[name + 1]):
+                    if gold[number, codes[entry]]:
+                        right[name] += 1
+                        break
+    return seen, right
 
 
 @compiled

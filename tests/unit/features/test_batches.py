@@ -20,7 +20,8 @@ from pipeline.features.compiled.country_features import find_pairs
 from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.compiled.name_finder import Names
 from pipeline.features.country_features import pair_features
-from pipeline.features.gazetteer import Gazetteer, read_gazetteer
+from pipeline.features.gazetteer import Gazetteer
+from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.name_senses import COMMON, GIVEN, SIDES, SURNAME, Senses
 from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Articles, document

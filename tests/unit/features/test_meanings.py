@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.features.gazetteer import Gazetteer, read_gazetteer
-from pipeline.features.meanings import meanings
-from pipeline.features.name_senses import FAMILY_NAME, GIVEN, GIVEN_NAME, SURNAME, Senses, plain_senses
+from pipeline.features.gazetteer import Gazetteer
+from pipeline.features.gazetteer_tables import read_gazetteer
+from pipeline.features.meanings import SURE, meanings
+from pipeline.features.name_senses import COMMON, FAMILY_NAME, GIVEN, GIVEN_NAME, SURNAME, Senses, plain_senses
 from pipeline.features.texts import document
 
 
@@ -64,6 +65,40 @@ def test_small_words_are_no_names_where_others_have_capitals(gazetteer: Gazettee
 
 def test_compounds_of_the_dictionary_name_no_country(gazetteer: Gazetteer) -> None:
     assert meant(gazetteer, "The Turkish baths had a German shepherd, guinea pigs and a Panama hat in them.") == set()
+
+
+def firmness(gazetteer: Gazetteer, text: str, title: str = "") -> dict[str, float]:
+    doc = document(title, text)
+    found: dict[str, float] = {}
+    for use in meanings(gazetteer, doc, gazetteer.find(doc)):
+        code = gazetteer.labels[use.code]
+        found[code] = found.get(code, 0.0) + use.firmness
+    return found
+
+
+def test_phrases_of_wiktionary_name_no_country(gazetteer: Gazetteer) -> None:
+    assert meant(gazetteer, "A Mexican wave went round, orders were passed on by Chinese whispers.") == set()
+
+
+def test_a_name_that_may_be_a_persons_makes_no_country_sure(gazetteer: Gazetteer) -> None:
+    assert firmness(gazetteer, "The army said that three soldiers died in Turkey on Monday.")["TR"] == SURE
+    assert firmness(gazetteer, "The film of Ireland Baldwin was shown again on Monday.")["IE"] == 0
+    assert firmness(gazetteer, "The police of the Irish town said nothing on Monday.")["IE"] == 1
+    assert 0 < firmness(gazetteer, "The army of Chad said nothing on Monday.")["TD"] < SURE
+    assert firmness(gazetteer, "A bus burned in Osaka on Monday. Police in Osaka said nothing.")["JP"] >= SURE
+    assert firmness(gazetteer, "Firefighters in Birmingham, Alabama, and Birmingham police met.")["US"] >= SURE
+
+
+def test_a_headline_in_title_case_makes_no_country_sure(gazetteer: Gazetteer) -> None:
+    classes = {"votes": COMMON, "again": COMMON, "on": COMMON, "a": COMMON, "bill": COMMON}
+    assert gazetteer.senses is not None
+    words = (*gazetteer.senses.words, *classes)
+    kinds = np.array([*gazetteer.senses.classes, *classes.values()], np.uint8)
+    nothing = np.zeros(len(words))
+    senses = replace(gazetteer.senses, words=words, classes=kinds, before=nothing, after=nothing)
+    told = gazetteer.with_senses(senses)
+    assert firmness(told, "", "Turkey votes again on a bill")["TR"] == SURE
+    assert firmness(told, "", "Turkey Votes Again on a Bill")["TR"] < SURE
 
 
 def test_without_senses_every_name_is_a_place(gazetteer: Gazetteer) -> None:

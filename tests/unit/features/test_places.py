@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.errors import DataError
-from pipeline.features.gazetteer import BODY, CITY, COUNTRY, DEMONYM, KINDS, TITLE, Gazetteer, read_gazetteer
+from pipeline.features.gazetteer import BODY, CITY, COUNTRY, DEMONYM, KINDS, TITLE, Gazetteer
+from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.texts import document
 from support.projects import ROOT
 
