@@ -23,10 +23,9 @@ from pipeline.rows.label_cells import folded, is_missing, split_labels
 from pipeline.rows.layout import TASKS, Layout, look
 from pipeline.rows.mapping import RowMapping
 from pipeline.rows.paths import ABSENT, paths_in, value_at
-from pipeline.rows.reader import Row, read_rows
+from pipeline.rows.reader import Row, first_rows, read_rows
 from pipeline.rows.text_cells import BadRowError, is_nan, text_of
 
-SAMPLE, _SAMPLE_LETTERS = 1000, 1 << 26
 _SPLITS = {"train": "train", "training": "train", "validation": "validation", "valid": "validation",
            "val": "validation", "dev": "validation", "test": "test", "testing": "test"}  # fmt: skip
 _CLIPPED, _SHOWN, _MOST_LAYOUTS = 200, 5, 50
@@ -66,9 +65,9 @@ class ArticleReader:
         yield from self.with_layout(flattened(read_rows(path, encoding=self._mapping.encoding)))
 
     def with_layout(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Layout]]:
-        """Rows, and the layout that the first of them show."""
+        """Rows, and the layout that the first of them show. A DataError among these is raised behind those before."""
         rows = iter(rows)
-        first = list(_first(rows))
+        first, problem = first_rows(rows)
         sample = [row.data for row in first if row.data is not None]
         mapping = self._mapping.for_columns(lambda name: any(value_at(one, name) is not ABSENT for one in sample))
         layout = look(sample, mapping, None if self._names is None else self.is_country, self._labelled)
@@ -83,6 +82,8 @@ class ArticleReader:
                 data = row.data
                 self._missing = {name for name in self._missing if value_at(data, name) is ABSENT}
             yield row, layout
+        if problem:
+            raise problem
 
     def article(self, row: Row, layout: Layout, name: str, source: str) -> Article | Reject:
         """The article in a row, `name` its id when it has none; or what is wrong with it."""
@@ -227,15 +228,6 @@ def _different(layouts: Iterable[Layout]) -> list[dict[str, Any]]:
         if one not in found:
             found.append(one)
     return found
-
-
-def _first(rows: Iterator[Row]) -> Iterator[Row]:
-    letters = 0
-    for number, row in enumerate(rows, 1):
-        yield row
-        letters += sum(len(value) for value in (row.data or {}).values() if isinstance(value, str))
-        if number >= SAMPLE or letters > _SAMPLE_LETTERS:
-            return
 
 
 def _split(data: Mapping[str, Any], layout: Layout) -> Any:

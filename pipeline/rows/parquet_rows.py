@@ -109,9 +109,14 @@ def _alone(row: pa.RecordBatch) -> tuple[dict[str, Any] | None, str]:
 def _plain(column: pa.Array) -> pa.Array:
     """Dates, times and decimals as text, bytes as they are: values that JSON and CSV have too."""
     kind = column.type
-    if pa.types.is_temporal(kind) or pa.types.is_decimal(kind):
+    if not (pa.types.is_temporal(kind) or pa.types.is_decimal(kind)):
+        return column
+    try:
         return column.cast(pa.string())
-    return column
+    except pa.ArrowInvalid:
+        if not pa.types.is_timestamp(kind):
+            raise
+        return column.cast(pa.timestamp(kind.unit, "UTC")).cast(pa.string())  # of a time zone that nobody knows
 
 
 def _checked(row: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:

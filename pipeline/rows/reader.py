@@ -14,6 +14,7 @@ from pipeline.rows import streams as row_bytes
 
 PACKINGS = (".gz", ".zst")
 _READ_PACKINGS = (*PACKINGS, ".bz2", ".xz", ".zip")
+SAMPLE, _SAMPLE_LETTERS = 1000, 1 << 26
 _LINES = (".jsonl", ".ndjson")
 _PLAIN = (*_LINES, ".json", ".csv", ".tsv", ".parquet")
 _ARROW = (".arrow", ".feather")
@@ -79,6 +80,24 @@ def _by_ending(path: Path, formats: Sequence[str], packings: Sequence[str]) -> t
         packed = f"{', '.join(packings[:-1])} or {packings[-1]}"
         raise DataError(f"{path}: its ending names no row format: use {', '.join(formats)} (packed: {packed} after it)")
     return form, packing
+
+
+def first_rows(rows: Iterator[Row]) -> tuple[list[Row], DataError | None]:
+    """The next rows, enough to see what a file holds, and what broke off the file behind them. Raises DataError when
+    it has none."""
+    found: list[Row] = []
+    letters = 0
+    try:
+        for row in rows:
+            found.append(row)
+            letters += sum(len(value) for value in (row.data or {}).values() if isinstance(value, str))
+            if len(found) >= SAMPLE or letters > _SAMPLE_LETTERS:
+                break
+    except DataError as problem:
+        if not found:
+            raise
+        return found, problem
+    return found, None
 
 
 def iter_files(path: Path) -> list[Path]:

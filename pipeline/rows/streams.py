@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 from pipeline.common.encodings import encoding_of
 from pipeline.common.errors import DataError
 from pipeline.common.project import missing
+from pipeline.rows.gzip_bytes import GzipBytes
 
 MAX_ROW_BYTES = 64 << 20
 """A line or row above this is an error of its own instead of a full memory."""
@@ -48,8 +49,10 @@ def opened(path: Path, packing: str) -> Iterator[BinaryIO]:
     Raises DataError when the file can't be read or is not packed the way its name says, at whichever byte that shows.
     """
     try:
-        with path.open("rb") as file:
-            yield _unpacked(path, file, packing)
+        with path.open("rb") as file, _unpacked(path, file, packing) as stream:
+            yield cast("BinaryIO", stream)
+            if isinstance(stream.raw, GzipBytes) and stream.raw.problem:
+                raise stream.raw.problem
     except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} is no whole {_KINDS[packing]} file ({error}): fetch or write it again") from None
     except (NotImplementedError, RuntimeError) as error:
@@ -187,16 +190,16 @@ def unpack_to(path: Path, stream: BinaryIO, target: BinaryIO, limit: int) -> Non
     target.seek(0)
 
 
-def _unpacked(path: Path, file: BinaryIO, packing: str) -> BinaryIO:
+def _unpacked(path: Path, file: BinaryIO, packing: str) -> io.BufferedReader:
     openers: dict[str, Callable[[], Any]] = {
         "": lambda: file,
-        ".gz": lambda: gzip.GzipFile(fileobj=file),
+        ".gz": lambda: GzipBytes(file),
         ".zst": lambda: _zstd(file),
         ".bz2": lambda: bz2.BZ2File(file),
         ".xz": lambda: lzma.LZMAFile(file),  # noqa: SIM115
         ".zip": lambda: _zipped(path, file),
     }
-    return cast("BinaryIO", io.BufferedReader(openers[packing](), _CHUNK))
+    return io.BufferedReader(openers[packing](), _CHUNK)
 
 
 def _zipped(path: Path, file: BinaryIO) -> Any:

@@ -104,7 +104,7 @@ def _results(predictor: Predictor, items: Sequence[Text], options: Options) -> I
 def _item(number: int, data: dict[str, Any] | None, error: str) -> tuple[str, Text | str]:
     """A row's id, and what is to be tagged or what is wrong with it."""
     if data is None:
-        return str(number), f"row {number}: {error}"
+        return f"row {number}", f"row {number}: {error}"  # a number could be another row's id
     given = data.get("id")
     name = str(number) if given is None or given == "" else str(given)
     text, title = data.get("text"), data.get("title")

@@ -307,3 +307,22 @@ def test_thousands_of_unknown_labels_cost_little_time(tmp_path: Path) -> None:
     reasons = (made / "rejects.jsonl").read_text(encoding="utf-8")
     assert "did you mean 'topic_number_" in reasons
     assert reasons.count("unknown topic") == 5_000
+
+
+def test_good_rows_before_garbage_behind_a_gzip_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"text": "a"}\n' * 3) + gzip.compress(b'{"text": "b"}\n') + b"garbage" * 9)
+    rows = read_rows(path)
+    assert [next(rows).data for _ in range(4)] == [{"text": "a"}] * 3 + [{"text": "b"}]
+    with pytest.raises(DataError, match="no whole gzip file"):
+        next(rows)
+
+
+def test_a_time_zone_that_nobody_knows_leaves_a_parquet_file_readable(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    seconds = pa.array([1_700_000_000, None], pa.timestamp("s", "Mars/Olympus"))
+    nanoseconds = pa.array([1_700_000_000_123_456_789, None], pa.timestamp("ns"))
+    pq.write_table(pa.table({"text": ["a", "b"], "date": seconds, "exact": nanoseconds}), path)
+    first, second = (row.data for row in read_rows(path))
+    assert first == {"text": "a", "date": "2023-11-14 22:13:20.000Z", "exact": "2023-11-14 22:13:20.123456789"}
+    assert second == {"text": "b", "date": None, "exact": None}
