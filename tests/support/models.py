@@ -72,7 +72,7 @@ def train_german(folder: Path) -> Path:
     """Write a predictor of two German topics and of countries by their German names into `folder`."""
     from pipeline.common.config import TaggerSettings
     from pipeline.features.compiled.batch import encode
-    from pipeline.features.gazetteer import read_gazetteer
+    from pipeline.features.gazetteer_tables import read_gazetteer
     from pipeline.features.language.inflected import gazetteer_of
     from pipeline.prediction.other_language import ready_made
     from pipeline.training.examples import Examples, Run
