@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from pipeline.prediction.tags import as_json
 
 STDIN = "-"
 _NEAR_ON_PAGE = 3
+_MATRICES = "scipy.linalg.cython_blas"
+_SELDOM = 200_000  # new objects between two looks for circles of garbage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def run(request: Request) -> int:
     files = () if request.input or request.text is not None else _files(request)
     if request.html and len(files) > 1:
         raise DataError(f"--html makes a page of one article, not of {len(files)}")
+    if request.input:
+        _lighten()
     predictor = open_model(request.model)
     predictor = predictor.named(request.names) if request.names else predictor
     try:
@@ -66,6 +71,13 @@ def run(request: Request) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return SOME_FAILED if failed else 0
+
+
+def _lighten() -> None:
+    """Leave out what a process that only tags has no use for."""
+    gc.set_threshold(_SELDOM)  # a predictor is a million objects that stay, and rows leave no circles behind
+    # Numba would import much of scipy for products of matrices, of which nothing compiled here makes any.
+    sys.modules.setdefault(_MATRICES, None)  # type: ignore[arg-type]
 
 
 def _files(request: Request) -> list[Path]:

@@ -19,6 +19,9 @@ _SUFFIXES = (
 )
 
 
+_LAST = frozenset(suffix[-1] for suffix, _ in _SUFFIXES)
+
+
 def stem(word: str) -> str:
     """The stem of a lower-case word; the shape of a number, such as `#4` for a year and `#x` for 1st or 3d.
 
@@ -50,7 +53,7 @@ def _stem(word: str) -> str:
 
 
 def _without_suffix(word: str) -> str:
-    if word.endswith("ss"):
+    if word[-1] not in _LAST or word.endswith("ss"):
         return word
     for suffix, instead in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:

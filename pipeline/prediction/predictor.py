@@ -88,8 +88,10 @@ class Predictor:
         From then on texts are tagged some ten times as fast, with the same tags. A predictor that has been given more
         than 1.5 million letters does it by itself. Without numba, and outside English, nothing changes.
         """
-        if not _can_compile() or self.languages.model != ENGLISH:
-            return
+        if self._lexicon is None and _can_compile() and self.languages.model == ENGLISH:
+            self._begin_words()
+
+    def _begin_words(self) -> None:
         from pipeline.features.compiled.batch import encode
         from pipeline.features.compiled.lexicon import Lexicon
 
@@ -102,7 +104,7 @@ class Predictor:
     def forget_words(self, most: int) -> None:
         """Begin a new table of the words of texts when it holds more than so many; takes a tenth of a second then."""
         if self._lexicon is not None and len(self._lexicon) > most:
-            self.compile()
+            self._begin_words()
 
     def explain(self, text: str | Text, labels: Iterable[str] = (), near: int = 0) -> Explanation:
         """Tag a text and say why: each word's exact share of each score, and the words' places.
@@ -196,7 +198,7 @@ class Predictor:
 
         lexicon = self._lexicon
         if lexicon is None or len(lexicon) > _MOST_WORDS:
-            self.compile()
+            self._begin_words()
         assert self._lexicon is not None
         return encode(((item.title, item.text) for item in items), self._lexicon)
 

@@ -44,7 +44,7 @@ class ArticleReader:
     def __init__(self, mapping: RowMapping, labelled: bool = True, unique: bool = True) -> None:
         """`labelled` looks for labels even where no column is named for them; `unique` ids may not stand twice.
 
-        Raises DataError without countries.
+        Raises DataError without countries where labels are looked for.
         """
         self._unique = unique
         self.notes: Counter[str] = Counter()
@@ -52,7 +52,8 @@ class ArticleReader:
         self.layouts: list[Layout] = []
         self._mapping = mapping
         self._labelled = labelled
-        self._names = country_names(mapping.countries) if mapping.countries else None
+        if labelled and mapping.countries:
+            country_names(mapping.countries)
         self._aliases = {folded(written): label for written, label in mapping.aliases.items()}
         self._spellings: dict[str, dict[str, str]] = {task: {} for task in TASKS}
         self._ids: dict[str, str] = {}  # and the file that has each
@@ -70,7 +71,7 @@ class ArticleReader:
         first, problem = first_rows(rows)
         sample = [row.data for row in first if row.data is not None]
         mapping = self._mapping.for_columns(lambda name: any(value_at(one, name) is not ABSENT for one in sample))
-        layout = look(sample, mapping, None if self._names is None else self.is_country, self._labelled)
+        layout = look(sample, mapping, self.is_country if mapping.countries else None, self._labelled)
         self.layouts.append(layout)
         self._seen.update(path for data in sample for path, _ in paths_in(data))
         self.remarks.update(dict.fromkeys(layout.remarks))
@@ -93,6 +94,11 @@ class ArticleReader:
             return self._article(row, row.data, layout, name, source)
         except BadRowError as error:
             return Reject(row.where, str(error), str(row.data.get("id", "")), _clipped(row.data))
+
+    @property
+    def _names(self) -> CountryNames | None:
+        """The countries, which are read when a label is first looked up; who only tags has no labels."""
+        return country_names(self._mapping.countries) if self._mapping.countries else None
 
     def check_columns(self, origin: str) -> None:
         """Raises DataError for a column that was named, or a text or label column, that no row has had."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import orjson
+
 from pipeline.common.errors import DataError
 from pipeline.common.nesting import deeper
 from pipeline.rows import streams as row_bytes
@@ -25,6 +27,7 @@ _CHUNK = 1 << 20
 _DEEPEST = 100
 _MOST_DOCUMENT = 1 << 29
 _NESTED = "nested too deeply"
+_SAME_KINDS = {str, bool, type(None)}  # of fields: numbers of many digits, which may stand in any other, orjson rounds
 
 
 def read_lines(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
@@ -72,6 +75,17 @@ def read_array(stream: BinaryIO) -> Iterator[Parsed]:
 
 
 def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    """What a line holds: orjson tells it, where it can't be of another mind than Python about what that is."""
+    try:
+        value = orjson.loads(line)
+        if type(value) is dict and _SAME_KINDS.issuperset(map(type, value.values())):
+            return _clean(value, line)
+    except orjson.JSONDecodeError:  # what is wrong, or whether anything is, Python says
+        pass
+    return _parsed_by_python(line)
+
+
+def _parsed_by_python(line: bytes) -> tuple[dict[str, Any] | None, str]:
     try:
         value = json.loads(line.decode("utf-8"), parse_constant=_no_number)
     except UnicodeDecodeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -86,17 +86,12 @@ class Lexicon:
         places = [0, *(ends[known:count] - begin).tolist()]
         new = [text[start:end].decode() for start, end in pairwise(places)]
         self.words += new
-        plain = np.array([self._term_number(stem(word)) for word in new], np.int32)
-        self._plain.extend(plain)
-        upper = [self._acronym(word, term) for word, term in zip(new, plain.tolist(), strict=True)]
+        numbers, before = self._term, len(self._term)
+        plain = [numbers.setdefault(stem(word), len(numbers)) for word in new]
+        upper = [
+            numbers.setdefault(word.upper(), len(numbers)) if len(word) <= ACRONYM_LETTERS and word.isascii() else term
+            for word, term in zip(new, plain, strict=True)
+        ]
+        self.terms += islice(numbers, before, None)
+        self._plain.extend(np.array(plain, np.int32))
         self._upper.extend(np.array(upper, np.int32))
-
-    def _acronym(self, word: str, plain: int) -> int:
-        return self._term_number(word.upper()) if len(word) <= ACRONYM_LETTERS and word.isascii() else plain
-
-    def _term_number(self, term: str) -> int:
-        number = self._term.get(term)
-        if number is None:
-            number = self._term[term] = len(self.terms)
-            self.terms.append(term)
-        return number

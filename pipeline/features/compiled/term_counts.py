@@ -115,12 +115,14 @@ def _count(
     title_weight: float,
     lead_words: float,
 ) -> Any:
-    most = 0
+    most = longest = 0
     for row in rows:
         most += starts[2 * row + 2] - starts[2 * row]
+        longest = max(longest, starts[2 * row + 2] - starts[2 * row + 1])
+    decay = 1.0 / (1.0 + np.arange(longest) / lead_words)
     lengths = np.zeros(len(rows), np.int64)
     indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
-    sums, seen = np.zeros(terms, np.float64), np.full(terms, -1, np.int64)
+    sums = np.full(terms, np.nan)
     used = 0
     for number in range(len(rows)):
         first = used
@@ -135,14 +137,14 @@ def _count(
                     column = upper[word] if shape == UPPER and not shouting else capital[word]
                 if column < 0:
                     continue
-                if seen[column] != number:
-                    seen[column] = number
+                if np.isnan(sums[column]):
                     sums[column] = 0.0
                     indices[used] = column
                     used += 1
-                sums[column] += 1.0 / (1.0 + (at - begin) / lead_words) if field else title_weight
+                sums[column] += decay[at - begin] if field else title_weight
         indices[first:used].sort()
         for place in range(first, used):
             values[place] = sums[indices[place]]
+            sums[indices[place]] = np.nan
         lengths[number] = used - first
     return lengths, indices[:used].copy(), values[:used].copy()

@@ -29,29 +29,35 @@ class Options:
     ninjs: bool = False
 
 
-def tagged(predictor: Predictor, options: Options, rows: Sequence[Numbered], lines: bool) -> tuple[Any, int, int]:
-    """A batch's results (JSON lines as bytes, or objects), how many rows it has, and how many of these are bad."""
-    if lines and options == Options():
-        return _plain_lines(predictor, rows)
-    results = tag_rows(predictor, rows, options)
-    failed = sum("error" in result and "model" not in result for result in results)
-    if not lines:
-        return results, len(results), failed
-    text = "".join(f"{json_text(result)}\n" for result in results)
-    return text.encode("utf-8", "replace"), len(results), failed
+class RowTagger:
+    """Tags batches of rows with one predictor, and remembers how its labels are written."""
 
+    def __init__(self, predictor: Predictor, options: Options) -> None:
+        self._predictor, self._options = predictor, options
+        self._lines = AnswerLines(predictor)
 
-def _plain_lines(predictor: Predictor, rows: Sequence[Numbered]) -> tuple[bytes, int, int]:
-    """What `tagged` gives when nothing but the tags is wanted, without an object for each answer."""
-    items = [_item(*row) for row in rows]
-    found = iter(predictor.predict([item for _, item in items if isinstance(item, Text)]))
-    write = AnswerLines(predictor).line
-    written = [
-        write(name, next(found)) if isinstance(item, Text) else f"{json_text({'id': name, 'error': item})}\n"
-        for name, item in items
-    ]
-    failed = sum(not isinstance(item, Text) for _, item in items)
-    return "".join(written).encode("utf-8", "replace"), len(items), failed
+    def tagged(self, rows: Sequence[Numbered], lines: bool) -> tuple[Any, int, int]:
+        """A batch's results (JSON lines as bytes, or objects), how many rows it has, and how many of these are bad."""
+        if lines and self._options == Options():
+            return self._plain_lines(rows)
+        results = tag_rows(self._predictor, rows, self._options)
+        failed = sum("error" in result and "model" not in result for result in results)
+        if not lines:
+            return results, len(results), failed
+        text = "".join(f"{json_text(result)}\n" for result in results)
+        return text.encode("utf-8", "replace"), len(results), failed
+
+    def _plain_lines(self, rows: Sequence[Numbered]) -> tuple[bytes, int, int]:
+        """What `tagged` gives when nothing but the tags is wanted, without an object for each answer."""
+        items = [_item(*row) for row in rows]
+        found = iter(self._predictor.predict([item for _, item in items if isinstance(item, Text)]))
+        write = self._lines.line
+        written = [
+            write(name, next(found)) if isinstance(item, Text) else f"{json_text({'id': name, 'error': item})}\n"
+            for name, item in items
+        ]
+        failed = sum(not isinstance(item, Text) for _, item in items)
+        return "".join(written).encode("utf-8", "replace"), len(items), failed
 
 
 def tag_rows(predictor: Predictor, rows: Sequence[Numbered], options: Options) -> list[dict[str, Any]]:

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pipeline.common.cluster import told
 from pipeline.common.errors import DataError
 from pipeline.common.parallel import cluster, end_with_parent, make_room
-from pipeline.prediction.bulk.row_results import Numbered, Options, tagged
+from pipeline.prediction.bulk.row_results import Numbered, Options, RowTagger
 from pipeline.prediction.predictor import Predictor
 from pipeline.rows.reader import Row
 
 if TYPE_CHECKING:
     from distributed import Client
 
-_BATCH_ROWS, _BATCH_LETTERS = 256, 1 << 20
+_BATCH_ROWS, _BATCH_LETTERS = 1024, 1 << 22  # of what is tagged in this process, unless each row takes long
+_SENT_ROWS, _SENT_LETTERS = 512, 1 << 20  # of what waits in memory to be sent to others
 _WAITING = 3  # batches per process that are being tagged or wait for their turn to be written
 
 Tagged = tuple[Any, int, int]
@@ -43,7 +44,7 @@ class Tagging:
     """Tags batches of rows, in this process, in several others or on a cluster, and gives them back in order."""
 
     def __init__(self, predictor: Predictor, options: Options, jobs: int) -> None:
-        self._predictor = predictor
+        self._tagger = RowTagger(predictor, options)
         self.options = options
         self._jobs = jobs
         if jobs > 1 and cluster() is None:
@@ -51,8 +52,9 @@ class Tagging:
 
     def batches(self, rows: Iterable[Row], lines: bool) -> Iterator[Tagged]:
         """Results (JSON lines, or objects), how many rows they stand for, and how many of these were bad."""
-        batches = _batches(rows)
         client = cluster()
+        alone = client is None and self._jobs == 1 and not self.options.explain
+        batches = _batches(rows, *(_BATCH_ROWS, _BATCH_LETTERS) if alone else (_SENT_ROWS, _SENT_LETTERS))
         if client is not None:
             with told(client), self._workers(client) as (count, submit):
                 yield from _spread(batches, lines, count, submit)
@@ -60,7 +62,7 @@ class Tagging:
             with self._processes() as submit:
                 yield from _spread(batches, lines, self._jobs, submit)
         else:
-            yield from (tagged(self._predictor, self.options, batch, lines) for batch in batches)
+            yield from (self._tagger.tagged(batch, lines) for batch in batches)
 
     @contextmanager
     def _processes(self) -> Iterator[_Submit]:
@@ -87,7 +89,7 @@ class Tagging:
         from multiprocessing import get_context
 
         global _worker  # noqa: PLW0603
-        _worker = self._predictor, self.options
+        _worker = self._tagger
         return ProcessPoolExecutor(self._jobs, get_context("fork"), _begin), ""
 
     def _spawned(self) -> tuple[ProcessPoolExecutor, str]:
@@ -97,7 +99,7 @@ class Tagging:
 
         handle, model = tempfile.mkstemp(".model")
         with os.fdopen(handle, "wb") as file:
-            pickle.dump((self._predictor, self.options), file)
+            pickle.dump(self._tagger, file)
         return ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,)), model
 
     @contextmanager
@@ -107,7 +109,7 @@ class Tagging:
         The model is made from its bytes by a task, so that the scheduler can make it again when a worker dies. Rows go
         as bytes as well: any text can be pickled, and Dask looks for nothing in them.
         """
-        model = client.submit(pickle.loads, pickle.dumps((self._predictor, self.options)), pure=False)
+        model = client.submit(pickle.loads, pickle.dumps(self._tagger), pure=False)
         count = sum(client.ncores().values())
         yield count, lambda batch, lines: client.submit(_work_with, model, pickle.dumps(batch), lines, pure=False)
 
@@ -129,7 +131,7 @@ def _spread(batches: Iterator[list[Numbered]], lines: bool, count: int, submit: 
         raise problem
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
+def _batches(rows: Iterable[Row], most: int, most_letters: int) -> Iterator[list[Numbered]]:
     """Rows in batches that are bounded in rows and in letters."""
     batch: list[Numbered] = []
     letters = 0
@@ -138,7 +140,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
             batch.append((row.number, row.data, row.error))
             text = row.data.get("text") if row.data else None
             letters += len(text) if isinstance(text, str) else 0
-            if len(batch) >= _BATCH_ROWS or letters >= _BATCH_LETTERS:
+            if len(batch) >= most or letters >= most_letters:
                 yield batch
                 batch, letters = [], 0
     except DataError:
@@ -149,7 +151,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Numbered]]:
         yield batch
 
 
-_worker: tuple[Predictor, Options] | None = None
+_worker: RowTagger | None = None
 
 
 def _can_fork() -> bool:
@@ -174,8 +176,8 @@ def _begin() -> None:
 
 def _work(batch: Sequence[Numbered], lines: bool) -> Tagged:
     assert _worker is not None
-    return tagged(*_worker, batch, lines)
+    return _worker.tagged(batch, lines)
 
 
-def _work_with(model: tuple[Predictor, Options], batch: bytes, lines: bool) -> Tagged:
-    return tagged(*model, pickle.loads(batch), lines)
+def _work_with(tagger: RowTagger, batch: bytes, lines: bool) -> Tagged:
+    return tagger.tagged(pickle.loads(batch), lines)

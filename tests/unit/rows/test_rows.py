@@ -218,3 +218,25 @@ def test_reading_text_imports_no_heavy_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_two_readers_of_json_say_the_same(tmp_path: Path) -> None:
+    """Lines are read by orjson where that says what Python's reader does."""
+    from pipeline.rows.json_rows import _parsed, _parsed_by_python
+
+    lines = [
+        '{"id": "1", "text": "caf\\u00e9 \\ud83d\\ude00", "ok": true, "none": null}',
+        '{"id": 12345678901234567890123, "text": "many digits"}',
+        '{"id": 1.10, "text": "a", "text": "b"}',
+        '{"text": "half \\ud800 of a pair"}',
+        '{"text": "nul \\u0000"}',
+        '{"text": NaN, "more": [1e999, -0.0]}',
+        '{"text": "a tab\tin it"}',
+        '{"text": "open',
+        '{"nested": ' + "[" * 120 + "]" * 120 + "}",
+        '["text", {"label": 1}]',
+        '"text"',
+        "",
+    ]
+    for line in [line.encode() for line in lines] + [b'{"text": "\xff"}', b'{"text": "\xc3\x28"}']:
+        assert repr(_parsed(line)) == repr(_parsed_by_python(line))
