@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.common.article import Article, Reject
+from pipeline.common.project import project_file
 from pipeline.corpora._downloads import Source, checked
 from pipeline.rows.reader import read_rows
 
@@ -34,7 +35,7 @@ def fetch(options: Options, raw: Path) -> list[Source]:
 
 def read(options: Options, raw: Path) -> Iterator[Article | Reject]:
     """The articles with the labels of their second reading."""
-    for row in read_rows(options.path):
+    for row in read_rows(project_file(options.path)):
         if row.data is None:
             yield Reject(row.where, row.error)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ _AVERAGED = tuple(f"{average}_{name}" for name in ("f1", "precision", "recall") 
 _OTHERS = ("lrap", "subset_accuracy", "expected_calibration_error", "documents", "labels")
 _PARAMETERS = ("name", "seed", "refit")
 _SECTIONS = ("prepare", "topics", "regions")
+VIEW = "dateline"
 _NOT_IN_NAMES = re.compile(r"[^\w\-. :/]")
 
 
@@ -92,6 +94,15 @@ def seconds(record: Record) -> dict[str, float]:
     if record.usage:
         found["memory/peak_megabytes"] = max(megabytes for _, megabytes, _ in record.usage)
     return found
+
+
+def view() -> str:
+    """The columns of the table of runs, as the UI keeps a shared view: main scores first, time and memory last."""
+    scores = [f"test/{task}/{name}" for task in ("topics", "regions") for name in ("micro_f1", "macro_f1")]
+    costs = ["seconds/total", "memory/peak_megabytes"]
+    metrics = [[f"metrics.`{name}`" for name in names] for names in (scores, costs)]
+    columns = [*metrics[0], "attributes.`Models`", "attributes.`Dataset`", *metrics[1]]
+    return json.dumps({"selectedColumns": columns, "columnOrder": columns})
 
 
 def milliseconds(moment: str) -> int:

@@ -29,9 +29,9 @@ class TaggingModel(PythonModel):
         found = [next(tagged) if text.text or text.title else Prediction() for text in texts]
         return [
             {
+                **plain(prediction),
                 "topics": [{"label": tag.key, **plain(tag)} for tag in prediction.topics],
                 "regions": [{"label": tag.code, **plain(tag)} for tag in prediction.regions],
-                "warnings": list(prediction.warnings),
             }
             for prediction in found
         ]

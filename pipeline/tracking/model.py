@@ -30,7 +30,7 @@ def log_model(mlflow: Any, record: Record, folder: Path) -> str:
     package = Path(__file__).parent.parent
     with tempfile.TemporaryDirectory() as temporary, redirect_stderr(io.StringIO()):  # it announces each step
         info = mlflow.pyfunc.log_model(
-            name=PREDICTOR,
+            name=describe.model_name(record).replace(".", "-"),
             python_model=str(Path(__file__).parent / "mlflow_model.py"),
             artifacts={PREDICTOR: str(_copied(folder, Path(temporary) / PREDICTOR))},
             code_paths=[str(_code(package, Path(temporary)))],

@@ -15,7 +15,7 @@ from pipeline.tracking.broken import LOGGED, Broken
 from pipeline.tracking.datasets import log_inputs, split_datasets
 from pipeline.tracking.model import log_model
 from pipeline.tracking.sources import CHAMPION, PARENT
-from pipeline.tracking.store import alone, connect, experiment_id, reason, shown_uri, told
+from pipeline.tracking.store import SHARED_VIEW, alone, connect, experiment_id, reason, shown_uri, told
 from pipeline.training.record import PREDICTIONS, RECORD, Record, read_record
 
 CONFIG = "config.yaml"
@@ -52,6 +52,7 @@ class _Log:
         self._mlflow = connect(self._root)
         self._client = self._mlflow.MlflowClient()
         self._experiment = experiment_id(self._mlflow, self._record.config["tracking"]["experiment"], self._root)
+        self._client.set_experiment_tag(self._experiment, f"{SHARED_VIEW}{describe.VIEW}", describe.view())
         with alone(self._root) as none_under_way:
             settled = Broken(self._mlflow, self._experiment)
             if none_under_way:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -19,11 +20,23 @@ from typing import IO, Any
 
 from pipeline.common.errors import TrackingError
 from pipeline.common.project import command
-from pipeline.tracking.store import ARTIFACTS, is_server, make_store, quieten, shown_uri, told, tracking_uri
+from pipeline.tracking.describe import VIEW
+from pipeline.tracking.store import (
+    ARTIFACTS,
+    SHARED_VIEW,
+    is_server,
+    make_store,
+    quieten,
+    shown_uri,
+    told,
+    tracking_uri,
+)
 
 _HOST = "127.0.0.1"
 _LONGEST_START = 120.0  # seconds
 _LOOK_EVERY = 0.1
+_PATIENCE = 20.0
+_MODELS = "workflowType=machine_learning&viewStateShareKey="
 
 
 def serve_ui(root: Path, port: int, say: Callable[[str], None]) -> int:
@@ -50,7 +63,7 @@ def serve_ui(root: Path, port: int, say: Callable[[str], None]) -> int:
         )
         try:
             _wait(process, f"http://{_HOST}:{port}", log)
-            say(f"MLflow UI at http://{_HOST}:{port} (Ctrl-C stops it)")
+            say(f"MLflow UI at {_page_of_runs(f'http://{_HOST}:{port}')} (Ctrl-C stops it)")
             return process.wait()
         except KeyboardInterrupt:
             return 0
@@ -86,6 +99,20 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: IO[bytes]) -> Non
             return
         time.sleep(_LOOK_EVERY)
     raise TrackingError(f"the MLflow UI did not answer at {address} within {_LONGEST_START:.0f} s")
+
+
+def _page_of_runs(address: str) -> str:
+    """The page of the runs that were logged last, main scores first; the first page where there are none."""
+    query = json.dumps({"max_results": 1, "order_by": ["last_update_time DESC"]}).encode()
+    search = f"{address}/api/2.0/mlflow/experiments/search"
+    asked = urllib.request.Request(search, query, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(asked, timeout=_PATIENCE) as answer:  # noqa: S310
+            found = json.load(answer).get("experiments", [])
+    except (OSError, ValueError):
+        return address
+    shared = [one for one in found if any(tag["key"] == f"{SHARED_VIEW}{VIEW}" for tag in one.get("tags", ()))]
+    return f"{address}/#/experiments/{shared[0]['experiment_id']}/runs?{_MODELS}{VIEW}" if shared else address
 
 
 def _last_line(log: IO[bytes]) -> str:

@@ -38,6 +38,9 @@ _EXPERIMENT = {
     "mlflow.experimentKind": "custom_model_development",  # the UI's pages for models, not those for chatbots
     "mlflow.note.content": "Taggers for news: a run for each training, and in it a run for each task.",
 }
+SHARED_VIEW = "mlflow.sharedViewState."
+"""With a name behind it, the tag of an experiment that holds a view of its runs."""
+
 _LOCATIONS = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.errors import DataError, TrackingError
+from pipeline.prediction.predictor import load_predictor
+from pipeline.prediction.tags import as_json
 from pipeline.tracking import fetch_predictor, log_folder, predictions_of, promote
 from pipeline.tracking.sources import resolve
 from pipeline.tracking.store import connect, shown_uri
@@ -127,7 +129,7 @@ def test_the_logged_model_is_linked_to_run_metrics_and_data(in_logged: Path, cli
     store = client(in_logged)
     version = store.get_model_version(NAME, "1")
     found = store.get_logged_model(version.source.removeprefix("models:/"))
-    assert found.source_run_id == version.run_id
+    assert (found.source_run_id, found.name) == (version.run_id, NAME)
     metrics = {(metric.key, metric.dataset_name) for metric in found.metrics}
     assert ("test/topics/micro_f1", "tiny test") in metrics
     assert ("validation/regions/micro_f1", "tiny validation") in metrics
@@ -142,6 +144,10 @@ def test_the_logged_model_is_the_predictor_and_mlflow_can_load_it(in_logged: Pat
     row = labelled()[0]
     found = loaded.predict([{"title": row["title"], "text": row["text"]}])
     assert {tag["label"] for tag in found[0]["regions"]} == set(row["regions"])
+    answer = as_json("", load_predictor(folder).predict(row)[0], load_predictor(folder))
+    without = [{name: value for name, value in tag.items() if name != "label"} for tag in found[0]["topics"]]
+    assert without == answer["topics"]
+    assert set(loaded.metadata.signature.outputs.input_names()) == set(found[0]) == set(answer) - {"id", "model"}
 
 
 def test_promote_obeys_the_gate_and_force_overrides_it(two_models: Path, tmp_path: Path, client: Client) -> None:

@@ -27,6 +27,7 @@ SCREENSHOTS = Path(os.environ.get("DATELINE_SCREENSHOTS", ROOT / "screenshots"))
 PATIENCE = 60_000  # milliseconds after which a page is taken for broken
 CLOSED_ASSISTANT = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
 MODELS = "workflowType=machine_learning"  # the UI's pages for models, as a click on the experiment opens them
+PRINTED: list[str] = []  # what `ui` names as the page of the runs
 Look = Callable[[str], None]
 
 
@@ -38,8 +39,10 @@ def address(logged: Path) -> Iterator[str]:
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line == f"MLflow UI at http://127.0.0.1:{port} (Ctrl-C stops it)\n"
-        yield f"http://127.0.0.1:{port}"
+        found = re.fullmatch(rf"MLflow UI at (http://127.0.0.1:{port})/#(/experiments/\d+/runs\?\S+) \(.*\)\n", line)
+        assert found, line
+        PRINTED.append(found[2])
+        yield found[1]
     finally:
         process.terminate()
         assert process.wait() == 0
@@ -91,8 +94,16 @@ def test_a_port_that_is_taken_is_told_in_one_line(logged: Path, address: str) ->
 def test_the_experiment_lists_parents_with_their_children(
     page: Page, address: str, runs: dict[str, str], look: Look
 ) -> None:
-    page.goto(f"{address}/#/experiments/{runs['experiment']}/runs?{MODELS}")
+    page.goto(f"{address}/#{PRINTED[0]}")
     page.get_by_text(re.compile(r"^tiny 20\d\d-")).first.wait_for()
+    heads = page.locator("[role=columnheader]")
+    heads.get_by_text("test/topics/micro_f1").first.wait_for()
+    shown = [head.replace("\n", " ") for head in heads.all_inner_texts()]
+    first, last = (
+        next(at for at, head in enumerate(shown) if name in head) for name in ("topics/micro", "seconds/total")
+    )
+    assert first < last
+    assert f"/experiments/{runs['experiment']}/" in PRINTED[0]
     look("experiment")
 
 
