@@ -82,16 +82,6 @@ def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: I
     return _gazetteer(sorted({*codes, *more}), _recoded(records, codes))
 
 
-def country_words(path: Path) -> frozenset[str]:
-    """The names of countries, their people and capitals that are one word, in lower case. Raises DataError."""
-    found: set[str] = set()
-    for row in _rows(path, ("name", "capital", "aliases", "demonyms")):
-        for column in ("name", "capital", "aliases", "demonyms"):
-            words = [tokenize(name).words for name in row[column].split(";")]
-            found.update(name[0] for name in words if len(name) == 1)
-    return frozenset(found)
-
-
 def _gazetteer(labels: Sequence[str], records: Mapping[str, _Record]) -> Gazetteer:
     """A gazetteer from `records` by name; entries of codes that are not in `labels` are left out."""
     place = {label: i for i, label in enumerate(labels)}

@@ -23,8 +23,9 @@ from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
 from pipeline.features.compiled.compiler import sources_hash
 from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.country_words import country_words
 from pipeline.features.gazetteer import Gazetteer
-from pipeline.features.gazetteer_tables import country_words, read_gazetteer
+from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.language.people import people_words
 from pipeline.features.language.reading import ENGLISH, parted
 from pipeline.prediction.other_language import ready_made

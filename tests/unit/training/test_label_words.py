@@ -91,7 +91,7 @@ def test_a_topic_is_known_by_key_name_and_scope_note() -> None:
 
 def test_a_table_without_words_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("key,name\na,b\n", "utf-8")
-    with pytest.raises(DataError, match="columns key and words"):
+    with pytest.raises(DataError, match="column 'words' is missing"):
         label_words(tmp_path / "words.csv", Taxonomy(), ["a"])
 
 
