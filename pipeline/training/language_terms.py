@@ -16,7 +16,7 @@ from pipeline.training.folds import assign_folds
 from pipeline.training.label_svms import Machines
 from pipeline.training.svm_solver import Rows
 
-_WAYS = ((0, 0), (3, 4), (3, 5))
+WAYS = ((0, 0), (3, 4), (3, 5))
 _MOST_ARTICLES = 2000  # to choose by; all are learned from
 
 
@@ -54,7 +54,7 @@ def choose_terms(
 
 def _ways(language: str) -> Iterator[Way]:
     for stems in (False, True) if language != MULTI and stemmer_of(language) else (False,):
-        yield from (Way(stems, pieces) for pieces in _WAYS)
+        yield from (Way(stems, pieces) for pieces in WAYS)
 
 
 def _features(language: str, way: Way, settings: TaggerSettings, masked: frozenset[str]) -> LanguageTerms:
