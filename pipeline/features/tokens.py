@@ -22,6 +22,10 @@ _PUNCTUATION |= {0x00E6: "ae", 0x00C6: "AE", 0x0153: "oe", 0x0152: "OE", 0x00F8:
 _PUNCTUATION |= {0x0141: "L", 0x0111: "d", 0x0110: "D", 0x2026: "..."}
 
 
+# Marks that are letters: vowel signs of India and South-East Asia, and the voiced sounds of kana.
+_SIGNS = re.compile("[\u0900-\u109f\u1780-\u17ff\u1b00-\u1cff\ua800-\uabff\u3099\u309a]")
+
+
 class _Fold(dict[int, str]):
     """Each character's folded form, made on first use."""
 
@@ -34,9 +38,10 @@ class _Fold(dict[int, str]):
 def _fold_part(part: str) -> str:
     if part.isascii():
         return part
-    if unicodedata.category(part) == "Mc":  # vowel signs within words, as in Hindi
+    kind = unicodedata.category(part)
+    if kind == "Mc" or (kind == "Mn" and _SIGNS.match(part)):
         return part
-    if unicodedata.combining(part) or unicodedata.category(part) in ("Mn", "Cf"):
+    if unicodedata.combining(part) or kind in ("Mn", "Cf"):
         return ""
     return part.lower() if part.isalnum() else " "
 

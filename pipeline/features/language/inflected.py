@@ -22,11 +22,11 @@ from pipeline.features.gazetteer import (
     Gazetteer,
 )
 from pipeline.features.language.places import PlaceName, city_names, place_names
-from pipeline.features.language.reading import ENGLISH
+from pipeline.features.language.reading import ENGLISH, words_of
 from pipeline.features.language.stemming import stemmer_of
 from pipeline.features.name_senses import CASED, SMALL, UNTOLD
 from pipeline.features.texts import Document
-from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens, tokenize
+from pipeline.features.tokens import CAPITALISED, LOWER, UPPER, Tokens
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.batch import Batch
@@ -156,7 +156,7 @@ def gazetteer_of(languages: tuple[str, ...], english: Gazetteer) -> InflectedGaz
             _add(found, name, place[name.code])
     known = set(found)
     for name in city_names():
-        if name.code in place and " ".join(tokenize(name.name).words) not in known:
+        if name.code in place and " ".join(words_of(name.name)) not in known:
             _add(found, name, place[name.code])
     theirs = _all_of(english) if ENGLISH in languages else _shared(english)
     shared = {name: (case, entries) for name, case, entries in theirs if name not in found}
@@ -167,7 +167,7 @@ def gazetteer_of(languages: tuple[str, ...], english: Gazetteer) -> InflectedGaz
 
 
 def _add(found: _Found, name: PlaceName, label: int) -> None:
-    words = tokenize(name.name.replace("'", " ")).words
+    words = words_of(name.name)
     if not words or len("".join(words)) < 2:
         return
     if len(words) == 1 and len(name.name) <= _SHORTEST_LOWER and name.name.isupper():  # US, ABD

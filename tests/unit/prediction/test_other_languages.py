@@ -77,6 +77,10 @@ def test_names_are_found_in_many_languages_and_forms(tiny: Predictor) -> None:
         ("cs", "v Německu", "DE"),
         ("ru", "в Германии", "DE"),
         ("ar", "في مصر", "EG"),
+        ("zh", "意大利外交部发言人周一表示", "IT"),
+        ("ja", "首相はイタリアを訪問した", "IT"),
+        ("th", "นายกรัฐมนตรีอิตาลีกล่าว", "IT"),
+        ("hi", "इटली के प्रधानमंत्री ने कहा", "IT"),
     ):
         from pipeline.features.language.reading import tokens_in
 
