@@ -16,7 +16,7 @@ from pipeline.training.folds import assign_folds
 from pipeline.training.label_svms import Machines
 from pipeline.training.svm_solver import Rows
 
-WAYS = ((0, 0), (3, 4), (3, 5))
+WAYS: tuple[tuple[int, int], ...] = ((0, 0), (3, 4), (3, 5))
 _MOST_ARTICLES = 2000  # to choose by; all are learned from
 
 
