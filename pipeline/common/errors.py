@@ -26,6 +26,10 @@ class DataError(DatelineError):
     """A corpus, a file or a row that can't be used."""
 
 
+class StorageError(DataError):
+    """A file that can't be written: the disk is full, or somebody else's."""
+
+
 class ModelError(DatelineError):
     """A predictor that is missing, damaged or of another version."""
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.common.errors import DataError
+from pipeline.common.errors import DataError, StorageError
 from pipeline.common.locks import temporary, umask
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
@@ -56,11 +56,11 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what the system says of a file that can't be written into a DataError that names it."""
+    """Turns what the system says of a file that can't be written into a StorageError that names it."""
     try:
         yield
     except OSError as error:
-        raise DataError(f"{path} can't be written: {error.strerror or error}") from None
+        raise StorageError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.common.errors import DataError
+from pipeline.common.errors import DataError, StorageError
+from pipeline.common.files import writing
 
 FEEDBACK = Path("data/feedback.sqlite")
 _BUSY = 30.0  # seconds that a writer waits for the others
@@ -72,18 +73,25 @@ class Feedback:
         self.path = path
 
     def add(self, corrections: Iterable[Correction]) -> int:
-        """Keep corrections for good, all or none; those that are kept already are passed over. How many were new."""
+        """Keep corrections for good, all or none; those that are kept already are passed over. How many were new.
+
+        Raises StorageError when they can't be written.
+        """
         given = [one if one.received else stamped(one) for one in corrections]
         rows = [(*(_cell(one, name) for name in _FIELDS), one.digest) for one in given]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         marks = ", ".join("?" * (len(_FIELDS) + 1))
         insert = f"INSERT OR IGNORE INTO corrections ({', '.join(_FIELDS)}, digest) VALUES ({marks})"  # noqa: S608
-        with closing(self._open()) as store, store:
-            store.executescript(_MADE)
-            before = store.total_changes
-            store.execute("BEGIN IMMEDIATE")
-            store.executemany(insert, rows)
-            return store.total_changes - before
+        try:
+            with closing(self._open()) as store, store:
+                store.executescript(_MADE)
+                before = store.total_changes
+                store.execute("BEGIN IMMEDIATE")
+                store.executemany(insert, rows)
+                return store.total_changes - before
+        except sqlite3.Error as error:
+            raise StorageError(f"{self.path} can't be written ({error}); nothing was kept") from None
 
     def all(self) -> Iterator[Correction]:
         """Every correction, in the order they came. Raises DataError for a file that is none of ours."""
@@ -109,7 +117,8 @@ class Feedback:
             store.execute("PRAGMA journal_mode=WAL")
             store.execute("PRAGMA synchronous=FULL")
         except sqlite3.DatabaseError as error:
-            raise DataError(f"{self.path} can't be used for corrections ({error}); name another file") from None
+            kind = StorageError if isinstance(error, sqlite3.OperationalError) else DataError
+            raise kind(f"{self.path} can't be used for corrections ({error}); name another file") from None
         return store
 
 

@@ -21,7 +21,7 @@ class LineFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._read = 0
+        self._read, self._file = 0, (0, 0)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -33,8 +33,9 @@ class LineFile:
         """The objects in lines that were not read before; what is none is passed over."""
         try:
             with self.path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size < self._read:  # somebody put another file here
-                    self._read = 0
+                about = os.fstat(file.fileno())
+                if about.st_size < self._read or (about.st_dev, about.st_ino) != self._file:
+                    self._read, self._file = 0, (about.st_dev, about.st_ino)
                 file.seek(self._read)
                 whole, _, _ = file.read().rpartition(b"\n")
         except FileNotFoundError:
@@ -44,7 +45,7 @@ class LineFile:
         return [found for line in whole.split(b"\n") if isinstance(found := _parsed(line), dict)]
 
     def add(self, row: dict[str, Any]) -> None:
-        """Add a line, for good when this returns. Raises DataError when the disk is full or the file can't be written.
+        """Add a line, for good when this returns. Raises StorageError when the file can't be written.
 
         What a killed process left of a line is cut off first, and so is what a full disk takes of this one.
         """

@@ -39,9 +39,7 @@ class Access:
         headers = dict(scope["headers"])
         who = self._name(_given(headers)) if self._keys else ""
         if who is None:
-            await _refuse(
-                send, 401, "an API key is missing or wrong", [(b"www-authenticate", b'Basic realm="Dateline"')]
-            )
+            await _refuse(send, 401, "an API key is missing or wrong", [_BASIC])
         elif self._rate and not self._may(who or (scope.get("client") or ("",))[0]):
             await _refuse(send, 429, f"more than {self._rate:g} requests a second", [(b"retry-after", b"1")])
         else:

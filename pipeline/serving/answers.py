@@ -13,7 +13,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from pipeline.common.article import REGIONS, TOPICS
-from pipeline.common.errors import DataError
+from pipeline.common.errors import DataError, StorageError
 from pipeline.features.texts import Text, as_text
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Prediction, as_json
@@ -65,6 +65,8 @@ def answer(job: Job, models: Models, body: bytes) -> Reply:
         return WORKS[job.work](job, models, body)
     except BadRequestError as error:
         return problem(error.status, str(error))
+    except StorageError as error:
+        return problem(503, str(error))
     except DataError as error:
         return problem(422, str(error))
 
@@ -141,13 +143,13 @@ def _page(job: Job, models: Models, body: bytes) -> Reply:
         text = as_text(Text(pasted, title) if title.strip() else pasted)
     except DataError as error:
         form = Form(title, pasted, models.first.sha256)
-        return _html(page(None, subtitle(models.first), form, str(error)), 422)
+        return html(page(None, subtitle(models.first), form, str(error)), 422)
     predictor = models.of(text)
     found = predictor.explain(text, near=_NEAR)
     _note(job, predictor, [text])
     form = Form(title, pasted, predictor.sha256)
     shown = page(found, subtitle(predictor), form, tasks=tuple(predictor.taggers))
-    return _html(shown, 200, counted([(predictor, found.prediction)]))
+    return html(shown, 200, counted([(predictor, found.prediction)]))
 
 
 def _tagged(job: Job, models: Models, texts: list[Text]) -> list[Tagged]:
@@ -213,7 +215,8 @@ def _vocabulary(_job: Job, models: Models, _body: bytes) -> Reply:
     return Reply(200, orjson.dumps(vocabulary(models.first)))
 
 
-def _html(content: str, status: int, counts: dict[str, dict[str, int]] | None = None) -> Reply:
+def html(content: str, status: int = 200, counts: dict[str, dict[str, int]] | None = None) -> Reply:
+    """A page as an answer."""
     return Reply(status, content.encode("utf-8", "replace"), HTML, counts or {})
 
 

@@ -25,8 +25,9 @@ _PROBLEMS = {
     "400": "The body is no JSON.",
     "413": "The body is too large.",
     "422": "The body is not what it should be, has nothing to tag, or names an unknown label.",
-    "503": "The request took longer than it may, or too much is under way.",
+    "503": "The request took longer than it may, too much is under way, or the disk is full.",
 }
+_NO_ARTICLE = {"404": "There is no such article to label."}
 _SHAPES: tuple[type[Any], ...] = (
     schemas.Item, schemas.Article, schemas.Why, schemas.Correction, schemas.Failed, schemas.Health, schemas.Kept,
     schemas.Problem, Answer, ExplainedAnswer, Analysis, Search, AskNext, Keep, Skip, ToldProgress,
@@ -77,8 +78,9 @@ def _fill(path: str, method: str, about: dict[str, Any]) -> None:
         content = {"schema": takes, "examples": {name: {"value": value} for name, value in examples.items()}}
         about["requestBody"] = {"required": True, "content": {"application/json": content}}
         problem = {"application/json": {"schema": _ref("Problem")}}
+        meanings = _PROBLEMS | (_NO_ARTICLE if path.startswith("/label/") else {})
         about["responses"] |= {
-            status: {"description": meaning, "content": problem} for status, meaning in _PROBLEMS.items()
+            status: {"description": meaning, "content": problem} for status, meaning in meanings.items()
         }
 
 

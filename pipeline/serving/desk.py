@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.common.article import REGIONS, TOPICS
-from pipeline.common.errors import DataError
 from pipeline.rows.feedback import TASKS, Correction, is_said, says_nothing, stamped, text_key
 from pipeline.rows.line_file import LineFile
 from pipeline.rows.to_label import ToLabel, read_queue
@@ -64,10 +63,14 @@ class Desk:
             did, said = self._past.get(by, {}).get(found, ""), self._said.get(found, {}).get(by, {})
             return Given(self._articles.get(found), did, said, self._progress(by))
 
+    def has(self, key: str) -> bool:
+        """Whether an article is among those to label."""
+        return key in self._articles
+
     def keep(self, key: str, by: str, labels: Labels, model: str) -> dict[str, int]:
         """Keep what somebody says of an article, in place of what they said before; how far it all is.
 
-        Raises DataError for an article that is not in the queue, and when the labels can't be written.
+        Raises KeyError for an article that the desk doesn't have, and StorageError when the labels can't be written.
         """
         with self._alone():
             self._labels.add(self._row(key, by, model, labels))
@@ -75,7 +78,10 @@ class Desk:
             return self._progress(by)
 
     def skip(self, key: str, by: str) -> dict[str, int]:
-        """Let somebody pass over an article, which another may get then; labels that they gave it are taken back."""
+        """Let somebody pass over an article, which another may get then; labels that they gave it are taken back.
+
+        Raises what `keep` raises.
+        """
         with self._alone():
             row = self._row(key, by, "", {})
             if by in self._said.get(key, {}):
@@ -114,9 +120,7 @@ class Desk:
             self._catch_up()
 
     def _row(self, key: str, by: str, model: str, labels: Labels) -> dict[str, Any]:
-        article = self._articles.get(key)
-        if article is None:
-            raise DataError("this article is not among those to label: load the page again")
+        article = self._articles[key]
         about = article.text, article.title, article.id, article.date
         return stamped(Correction(*about, labels.get(TOPICS), labels.get(REGIONS), model, by)).as_row()
 
@@ -138,9 +142,14 @@ class Desk:
             key, by = text_key(row["title"], row["text"]), row["by"]
             people = self._said.setdefault(key, {})
             self._past.setdefault(by, {})[key] = SKIPPED if says_nothing(row) else LABELLED
-            people[by] = {task: row.get(task) for task in TASKS}
+            people[by] = {task: _labels_in(row.get(task)) for task in TASKS}
             if says_nothing(row):
                 del people[by]
+
+
+def _labels_in(value: Any) -> list[str] | None:
+    """What a row has as labels of a task; the file may have been edited."""
+    return [label for label in value if isinstance(label, str)] if isinstance(value, list) else None
 
 
 def _beside(labels: Path) -> Path:

@@ -11,8 +11,8 @@ from pipeline.common.errors import DataError
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 from pipeline.reporting.label_page import label_parts
-from pipeline.serving.desk import LABELLED, Given, desk_of
-from pipeline.serving.schemas import Label, read
+from pipeline.serving.desk import LABELLED, Desk, Given, desk_of
+from pipeline.serving.schemas import BadRequestError, Label, needs_labels, needs_name, read
 from pipeline.serving.vocabulary import keys_of
 
 LONGEST_NAME = 100
@@ -26,7 +26,7 @@ Labels = Annotated[list[Label], Field(max_length=_MOST_LABELS)]
 class AskNext(BaseModel):
     """Who wants an article to label: the next, or with `back` the one that they did before the one `at` a key."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=needs_name)
 
     by: Name = ""
     at: Key = ""
@@ -36,7 +36,7 @@ class AskNext(BaseModel):
 class Skip(BaseModel):
     """An article that somebody passes over; labels that they gave it before are taken back."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=needs_name)
 
     article: Key
     by: Name = ""
@@ -44,6 +44,8 @@ class Skip(BaseModel):
 
 class Keep(Skip):
     """The tags that somebody gives an article: of each task that the model has, empty for none."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=needs_labels)
 
     topics: Labels | None = Field(None, examples=[["weather"]])
     regions: Labels | None = Field(None, examples=[["IT"]])
@@ -78,16 +80,25 @@ def next_article(queue: str, who: str, predictor: Predictor, body: bytes) -> dic
 def keep_labels(queue: str, who: str, predictor: Predictor, body: bytes) -> dict[str, Any]:
     """Keep what somebody says of an article."""
     given: Keep = read(KEEP, body)
+    desk = _desk_with(queue, given.article)
     if given.topics is None and given.regions is None:
         raise DataError("'topics' and 'regions' are both missing: say which tags the article should have")
     labels = {TOPICS: keys_of(predictor, TOPICS, given.topics), REGIONS: keys_of(predictor, REGIONS, given.regions)}
-    return {"progress": desk_of(queue).keep(given.article, _by(given.by, who), labels, given.model)}
+    return {"progress": desk.keep(given.article, _by(given.by, who), labels, given.model)}
 
 
 def skip_article(queue: str, who: str, _: Predictor, body: bytes) -> dict[str, Any]:
     """Let somebody pass over an article."""
     given: Skip = read(SKIP, body)
-    return {"progress": desk_of(queue).skip(given.article, _by(given.by, who))}
+    return {"progress": _desk_with(queue, given.article).skip(given.article, _by(given.by, who))}
+
+
+def _desk_with(queue: str, key: str) -> Desk:
+    """The desk of a queue that has an article. Raises BadRequestError when it has not."""
+    desk = desk_of(queue)
+    if not desk.has(key):
+        raise BadRequestError(404, "this article is not among those to label: load the page again")
+    return desk
 
 
 def _by(name: str, who: str) -> str:

@@ -107,7 +107,6 @@ class _Replay:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-_SECONDS = 10.0
 _PIECE = 16_384  # bytes that are read at once: a body in pieces of one byte takes some µs for each
 _HEAD = 65_536  # bytes of a head, by which HTTP servers mostly call it too large
 

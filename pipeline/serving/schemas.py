@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError
 
+from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import DataError
 from pipeline.prediction.tags import ModelName
 
 MOST_ARTICLES, MOST_LABELS, LONGEST_LABEL = 1000, 50, 200
 _WHOLE = 2**63
+_LISTS = [{"required": [name], "properties": {name: {"type": "array"}}} for name in (TOPICS, REGIONS)]
 _SOMETHING = {"type": "string", "pattern": r"\S"}
 _EXAMPLE: dict[str, Any] = {
     "id": "7",
@@ -24,7 +26,8 @@ Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL)]
 
 
 class BadRequestError(DataError):
-    """A request that can't be understood: `status` is 400 when it is no JSON, 422 when it is no article."""
+    """A request that can't be understood: `status` is 400 when it is no JSON, 422 when it is not what it should be, 404
+    when it asks for what isn't there."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -52,10 +55,21 @@ def _needs_words(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"required": [name], "properties": {name: _SOMETHING}} for name in ("text", "title")]
 
 
-def _needs_labels(schema: dict[str, Any]) -> None:
+def needs_name(schema: dict[str, Any]) -> None:
+    """Who labels must be said, where no API key says it."""
+    schema["properties"]["by"]["pattern"] = r"\S"
+    schema["required"] = [*schema.get("required", ()), "by"]
+
+
+def needs_labels(schema: dict[str, Any]) -> None:
+    """Labels of one of the tasks at least, and who gives them."""
+    needs_name(schema)
+    schema["allOf"] = [{"anyOf": _LISTS}]
+
+
+def _needs_words_and_labels(schema: dict[str, Any]) -> None:
     _needs_words(schema)
-    lists = [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("topics", "regions")]
-    schema["allOf"] = [{"anyOf": lists}]
+    schema["allOf"] = [{"anyOf": _LISTS}]
 
 
 class Article(Item):
@@ -75,7 +89,7 @@ class Why(Item):
 class Correction(Item):
     """The tags that somebody says an article should have: at least one of `topics` and `regions`, empty for none."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra=_needs_labels)
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_needs_words_and_labels)
 
     date: StrictStr | None = ""
     topics: list[Label] | None = Field(None, examples=[["weather"]])

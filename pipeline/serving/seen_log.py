@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
@@ -48,6 +49,7 @@ class SeenLog:
         from pipeline.evaluation.seen import look
         from pipeline.evaluation.seen_rows import rows_of
 
+        told = False
         while found := self._waiting.get():
             try:
                 predictor, texts, when = found
@@ -58,8 +60,10 @@ class SeenLog:
                     os.write(target, lines)
                 finally:
                     os.close(target)
-            except OSError:  # a full disk stops the log, and not the service
-                continue
+            except Exception as error:  # a full disk stops the log, and not the service
+                if not told:
+                    logging.getLogger("uvicorn.error").warning("%s is not written: %s", self._path, error)
+                told = True
 
 
 @cache

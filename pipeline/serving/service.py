@@ -18,7 +18,7 @@ from pipeline.reporting.label_page import label_page
 from pipeline.reporting.pages import policy
 from pipeline.reporting.prediction_page import Form, docs_page, page
 from pipeline.serving.access import Access
-from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, problem, subtitle
+from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, html, problem, subtitle
 from pipeline.serving.description import describe
 from pipeline.serving.desk import desk_of
 from pipeline.serving.helpers import Helpers, TooLongError
@@ -163,7 +163,7 @@ def _add_api(app: FastAPI, service: Service) -> None:
 def _add_pages(app: FastAPI, service: Service) -> None:
     @app.get("/", include_in_schema=False)
     async def start() -> Response:
-        return _html(page(None, subtitle(service.live.predictor), Form(model=service.live.predictor.sha256)))
+        return _response(html(page(None, subtitle(service.live.predictor), Form(model=service.live.predictor.sha256))))
 
     @app.post("/", include_in_schema=False)
     async def tagged(request: Request) -> Response:
@@ -174,7 +174,7 @@ def _add_pages(app: FastAPI, service: Service) -> None:
 
         @app.get("/label", include_in_schema=False)
         async def label(request: Request) -> Response:
-            return _html(label_page(subtitle(service.live.predictor), who_asks(request), LONGEST_NAME))
+            return _response(html(label_page(subtitle(service.live.predictor), who_asks(request), LONGEST_NAME)))
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
@@ -182,7 +182,7 @@ def _add_pages(app: FastAPI, service: Service) -> None:
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        return _html(docs_page(app.openapi()))
+        return _response(html(docs_page(app.openapi())))
 
 
 def _listed(models: Models) -> list[dict[str, str]]:
@@ -191,10 +191,6 @@ def _listed(models: Models) -> list[dict[str, str]]:
         {"language": language, "name": predictor.name, "sha256": predictor.sha256}
         for language, predictor in models.by_language.items()
     ]
-
-
-def _html(content: str) -> Response:
-    return _response(Reply(200, content.encode("utf-8", "replace"), HTML))
 
 
 def _response(found: Reply) -> Response:

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from pipeline.rows.to_label import Queue, ToLabel, write_queue
 from support.articles import STORM
 from support.commands import invoke, refused, wait_until
 from support.models import train_predictor
@@ -226,7 +227,9 @@ def test_the_service_keeps_its_own_description(tiny_folder: Path, tmp_path: Path
     from pipeline.serving.service import app_for
     from pipeline.serving.settings import Settings
 
-    settings = Settings(feedback=tmp_path / "feedback.sqlite")
+    articles = tuple(ToLabel(str(number), "", f"Rain in Libya {number}") for number in range(5))
+    write_queue(tmp_path / "queue.json", Queue(articles, tmp_path / "labels.jsonl", 0.5))
+    settings = Settings(feedback=tmp_path / "feedback.sqlite", queue=tmp_path / "queue.json")
     app = app_for(LiveModels(str(tiny_folder), ROOT), 100_000, settings)
     for operation in schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations():
         _fuzz(operation.ok(), 25)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -65,6 +69,19 @@ def hand_over(project: Path, *locked: str) -> tuple[str, ...]:
     for folder in locked:
         (project / folder).chmod(0o555)
     return user
+
+
+@contextmanager
+def files_no_larger_than(count: int) -> Iterator[None]:
+    """Let this process write no file of more than so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def on_small_disk(project: Path, folder: Path, kilobytes: int, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -92,6 +92,7 @@ function Chips(box, { done, point = () => {}, numbered = false }) {
       item.addEventListener("mousedown", (event) => { event.preventDefault(); take(label); });
       return item;
     }));
+    if (!list.hidden) list.scrollIntoView({ block: "nearest" });
     if (offered.length) add.setAttribute("aria-activedescendant", "found" + marked);
     else add.removeAttribute("aria-activedescendant");
   }

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.article import Article
-from pipeline.common.errors import DataError
+from pipeline.common.errors import DataError, StorageError
 from pipeline.corpora import corpus
-from pipeline.rows.feedback import Correction, Feedback, correction_of, digest
+from pipeline.rows.feedback import Correction, Feedback, correction_of, digest, stamped
+from support.articles import write_lines
+from support.disks import files_no_larger_than
 
 WRITER = """
 import sys
@@ -107,3 +109,32 @@ def test_corrections_are_a_corpus_named_by_their_content(tmp_path: Path) -> None
     assert isinstance(article, Article)
     assert (article.text, article.topics, article.regions, article.source) == ("B.", [], None, "feedback")
     assert source.sha256 == digest(store.latest()[1:])
+
+
+def test_a_full_disk_takes_nothing_of_what_was_there(tmp_path: Path) -> None:
+    store = Feedback(tmp_path / "feedback.sqlite")
+    store.add([Correction("text", topics=("sport",))])
+    with files_no_larger_than(60_000), pytest.raises(StorageError, match="nothing was kept"):
+        store.add([Correction("x" * 100_000, topics=())])
+    assert [one.text for one in store.all()] == ["text"]
+    assert store.add([Correction("y" * 100_000, topics=())]) == 1
+
+
+def test_what_was_said_last_of_an_article_is_read_from_a_file_of_labels(tmp_path: Path) -> None:
+    said = [
+        Correction("a", id="1", topics=("sport",), by="anna"),
+        Correction("b", id="2", topics=("sport",), by="anna"),
+        Correction("a", id="1", topics=("economy",), by="ben"),
+        Correction("b", id="2", by="anna"),  # taken back
+        Correction("c", topics=(), regions=("IT",), by="ben"),
+    ]
+    rows = [stamped(one).as_row() for one in said]
+    path = write_lines(tmp_path / "labels.jsonl", [*rows[:3], "{broken", *rows[3:]])
+    options = corpus("files").Options(path=path, max_bad=0.5)
+    found = list(corpus("files").read(options, tmp_path))
+    articles = [one for one in found if isinstance(one, Article)]
+    assert [(one.id, one.topics, one.regions) for one in articles] == [
+        ("1", ["economy"], None),
+        (articles[1].id, [], ["IT"]),
+    ]
+    assert len(found) == 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import subprocess
 import sys
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.common.errors import DataError
+from pipeline.common.errors import StorageError
 from pipeline.rows.line_file import LineFile
 from support.commands import environment
+from support.disks import files_no_larger_than
 
 WRITER = """
 import sys
@@ -76,13 +76,6 @@ def test_a_full_disk_takes_nothing_of_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "labels.jsonl"
     file = LineFile(path)
     file.add({"a": 1})
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
-        with pytest.raises(DataError, match="can't be written"):
-            file.add({"text": "x" * 5000})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
+    with files_no_larger_than(1000), pytest.raises(StorageError, match="can't be written"):
+        file.add({"text": "x" * 5000})
     assert path.read_text(encoding="utf-8") == '{"a": 1}\n'
