@@ -121,7 +121,7 @@ def _tag_texts(predictor: Predictor, request: Request, files: tuple[Path, ...] |
             _write_page(predictor, request, item)
         else:
             heading = ("\n" if number else "") + f"{plain(name)}\n" if several and not request.json else ""
-            show(heading + _shown(predictor, request, name, item))
+            show(heading + _shown(predictor, request, name, item), wrap=not (request.json or request.ninjs))
     return failed
 
 

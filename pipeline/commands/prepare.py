@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from pipeline.commands._output import say
 from pipeline.common import cache
 from pipeline.common.cache import CACHE
@@ -23,6 +21,6 @@ def run(config: Path, overrides: list[str], force: bool, keep: bool = True) -> N
     manifest = prepared_splits.read_manifest(folder) or {}
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in manifest["counts"].items())
     splits = ", ".join(f"{name} {split['documents']:,}" for name, split in manifest["splits"].items())
-    typer.echo(f"{folder}: {counts}; {splits}")
+    say(f"{folder}: {counts}; {splits}")
     for remark in manifest.get("remarks", []):
         say(f"note: {remark}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.commands._output import SOME_FAILED
+from pipeline.commands._output import SOME_FAILED, say
 from pipeline.common.project import command
 
 
@@ -15,7 +15,7 @@ def run(reference: str, force: bool) -> None:
     from pipeline.tracking import promote
 
     decision = promote(reference, Path.cwd(), force)
-    typer.echo(decision.line)
+    say(decision.line)
     if not decision.promoted:
-        typer.echo(f"dateline: '{command()} promote {reference} --force' promotes it all the same", err=True)
+        say(f"dateline: '{command()} promote {reference} --force' promotes it all the same", err=True)
         raise typer.Exit(SOME_FAILED)

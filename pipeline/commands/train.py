@@ -51,9 +51,9 @@ def _log(result: Training, progress: Progress, helper: Beside) -> None:
         with progress.stage("log to MLflow"):
             said = done(helper, log_folder, result.folder, Path.cwd())
     except TrackingError as error:
-        typer.echo(f"dateline: {error}", err=True)
+        say(f"dateline: {error}", err=True)
         raise typer.Exit(SOME_FAILED) from None
-    typer.echo(said)
+    say(said)
 
 
 def _few(result: Training) -> str:
