@@ -14,6 +14,7 @@ _BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # a single blank needs no repair,
 _BREAKS = re.compile(r" ?\n[ \n]*")
 # Control characters, which a terminal would obey, and those that reorder what is read.
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_JOINERS = "\u200c\u200d"  # which shape letters of Persian, Arabic and Indian scripts, and move nothing
 _MOST_MARKS = 30  # on one letter, as in Unicode's Stream-Safe Text Format (UAX #15): sorting them takes quadratic time
 _MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{_MOST_MARKS + 1},}}")  # at least: every combining mark is one of these
 
@@ -44,7 +45,7 @@ def safe(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line that does a terminal no harm: control characters, escape codes and direction marks become �."""
-    return "".join(char if char.isprintable() else " " if char.isspace() else "�" for char in text)
+    return "".join(char if char.isprintable() or char in _JOINERS else " " if char.isspace() else "�" for char in text)
 
 
 def normalized(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:

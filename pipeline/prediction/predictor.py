@@ -229,6 +229,8 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
         return Predictor(
             content["name"], description["sha256"], taggers, read(content["taxonomy"]), description, languages
         )
+    except ModelError:
+        raise
     except BadContent as error:
         raise ModelError(f"{path} holds no whole predictor: {error}; train again") from None
     except Exception as error:  # a file made by hand can hold anything

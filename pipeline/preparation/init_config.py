@@ -7,23 +7,29 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.common.article import REGIONS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_text
+from pipeline.features.language.detection import main_language
+from pipeline.features.language.names import MULTI, language_name
+from pipeline.features.language.reading import ENGLISH
 from pipeline.rows.articles import ArticleReader
 from pipeline.rows.dates import iso_date
 from pipeline.rows.layout import TASKS, Layout
 from pipeline.rows.mapping import FIELDS, RowMapping
 from pipeline.rows.paths import ABSENT
 from pipeline.rows.reader import Row, iter_files
-from pipeline.rows.text_cells import BadRowError
+from pipeline.rows.text_cells import BadRowError, text_of
 
 _LOOKED_AT = 5000
 _SHOWN = 8
 _FEW = 5
+_ENOUGH_LETTERS = 60  # shorter texts are often taken for another language
 _NAMES = {"\n": "a line break", " ": "a blank", "": "none, one label a cell"}
 _SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
@@ -86,6 +92,7 @@ class _Look:
             *(_one_line(f"# {remark}") for remark in self._remarks),
             f"name: {_quoted(name)}  # names data/prepared/<name> and models/<name>",
             f"description: {_quoted('Articles of ' + self._path.name)}",
+            *self._language_lines(),
             "corpora:",
             "  - corpus: files",
             f"    path: {_quoted(str(self._path))}  # a file, or a folder of files",
@@ -100,9 +107,27 @@ class _Look:
             "# vocabulary: topics.csv  # key, name, parent; without it every label in the file is a topic",
             "prepare:",
             f"  split: {self._split()}  # stratified, time (the latest articles are the test), or own",
-            *(f"{task}: null  # no labels for it{_BORROW[task]}" for task in TASKS if task not in self._labels),
+            *(f"{task}: {self._unlabelled(task)}" for task in TASKS if task not in self._labels),
         ]
         return "\n".join(lines) + "\n"
+
+    def _language_lines(self) -> list[str]:
+        """The language that the texts are in, unless it is English."""
+        self._language = main_language(text for text in self._texts() if len(text) >= _ENOUGH_LETTERS)
+        if self._language == MULTI:
+            return ["# language: multi  # the texts look as if they were in several languages"]
+        name = language_name(self._language)
+        return [] if self._language == ENGLISH else [f"language: {self._language}  # {name}, by a look at the texts"]
+
+    def _texts(self) -> Iterator[str]:
+        for data, layout in self._rows:
+            with suppress(BadRowError):
+                yield text_of(data, layout, "text")
+
+    def _unlabelled(self, task: str) -> str:
+        if task == REGIONS and self._language not in (ENGLISH, MULTI):
+            return "default  # no labels for it: countries by the tagger that comes with Dateline; null leaves them out"
+        return f"null  # no labels for it{_BORROW[task]}"
 
     def _check(self) -> None:
         """Raises DataError when no column holds a text, or none labels."""

@@ -13,7 +13,10 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.taxonomy import Taxonomy
-from pipeline.features.texts import Articles, Text, tokens, warnings_about, word_counts
+from pipeline.features.language.detection import AUTO, UNKNOWN, language_of, main_language
+from pipeline.features.language.names import MULTI, language_name
+from pipeline.features.language.reading import ENGLISH, tokens_in
+from pipeline.features.texts import Articles, Text, warnings_about, word_counts
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.near_duplicates import similar_pairs
 
@@ -61,27 +64,34 @@ class Inspection:
     rejected: list[tuple[str, int]]
     duplicates: list[tuple[str, str, float]]
     leaks: list[tuple[str, str, str, str, float]]
-    not_english: list[tuple[str, str, str]]
+    foreign: list[tuple[str, str, str]]
+    language: str
     no_text: list[tuple[str, str]]
     words: list[int]
     months: dict[str, dict[str, int]]
 
 
-def inspect(folder: Path, taxonomy: Taxonomy, near_duplicates: float, jobs: int = 1) -> Inspection:
+def inspect(
+    folder: Path, taxonomy: Taxonomy, near_duplicates: float, jobs: int = 1, language: str = ENGLISH
+) -> Inspection:
     """Look at a prepared corpus; texts as similar as `near_duplicates` (0: 0.7) in different splits are leaks.
 
-    Raises DataError when the corpus isn't prepared.
+    `language` is what the configuration says: texts in others are named, none if there are to be several. Raises
+    DataError when the corpus isn't prepared.
     """
     rows = {split: list(prepared_splits.read_split(folder, split).to_list()) for split in prepared_splits.SPLITS}
     manifest = prepared_splits.read_manifest(folder) or {}
+    if language == AUTO:
+        language = main_language(row["text"] for row in rows["train"])
     docs = {
-        split: Articles(tokens(Text(row["text"], row["title"] or "")) for row in given) for split, given in rows.items()
+        split: Articles(tokens_in(language, Text(row["text"], row["title"] or "")) for row in given)
+        for split, given in rows.items()
     }
     foreign = [
         (split, row["id"], row["title"] or row["text"][:80])
         for split, given in rows.items()
-        for row, words, english in zip(given, *map(np.ndarray.tolist, word_counts(docs[split])), strict=True)
-        if any(_NOT_ENGLISH in warning for warning in warnings_about(words, english))
+        for row, strange in zip(given, _foreign(given, docs[split], language), strict=True)
+        if strange
     ]
     rejects = store_rejects(folder)
     everything = [row for given in rows.values() for row in given]
@@ -95,10 +105,22 @@ def inspect(folder: Path, taxonomy: Taxonomy, near_duplicates: float, jobs: int 
         _duplicates(rejects),
         leaks(rows, near_duplicates or 0.7, jobs),
         foreign,
+        language_name(language),
         [(row["id"], row["title"]) for row in everything if not row["text"].strip()],
         [len(doc.title.words) + len(doc.body.words) for given in docs.values() for doc in given],
         {split: Counter(row["date"][:7] for row in given if row["date"]) for split, given in rows.items()},
     )
+
+
+def _foreign(rows: Sequence[Row], docs: Articles, language: str) -> list[bool]:
+    """Which texts don't look like the language."""
+    if language == ENGLISH:
+        counts = zip(*map(np.ndarray.tolist, word_counts(docs)), strict=True)
+        return [any(_NOT_ENGLISH in warning for warning in warnings_about(*count)) for count in counts]
+    if language == MULTI:
+        return [False] * len(rows)
+    told = (language_of(f"{row['title']}\n{row['text']}") for row in rows)
+    return [found not in (UNKNOWN, language) for found in told]
 
 
 def leaks(rows: Mapping[str, Sequence[Row]], threshold: float, jobs: int) -> list[tuple[str, str, str, str, float]]:

@@ -38,8 +38,8 @@ def as_text(found: Inspection, names: Mapping[str, str]) -> str:
     lines.append(f"near-duplicates dropped: {len(found.duplicates):,}")
     lines.append(f"near-duplicates across splits: {len(found.leaks):,} (should be none)")
     lines += [f"  {one} {plain(a)} and {other} {plain(b)}: {s:.2f}" for one, a, other, b, s in found.leaks[:5]]
-    lines.append(f"texts that look not English: {len(found.not_english):,}")
-    lines += [f"  {split} {plain(name)}: {plain(title)[:90]}" for split, name, title in found.not_english[:5]]
+    lines.append(f"texts that look not {found.language}: {len(found.foreign):,}")
+    lines += [f"  {split} {plain(name)}: {plain(title)[:90]}" for split, name, title in found.foreign[:5]]
     return "\n".join(lines)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,11 @@ def _code(package: Path, folder: Path) -> Path:
 
 def _requirements(record: Record) -> dict[str, str]:
     wanted = ("mlflow", "numba", "numpy")
-    return {name: version for name, version in record.predictor["libraries"].items() if name in wanted}
+    found = {name: version for name, version in record.predictor["libraries"].items() if name in wanted}
+    for name in ("py3langid", "snowballstemmer"):  # which tell languages, and stem words in them
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _signature() -> ModelSignature:

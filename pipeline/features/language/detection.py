@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from pipeline.features.language.function_words import FUNCTION_WORDS
+from pipeline.features.language.names import MULTI
+from pipeline.features.language.reading import ENGLISH
 
-UNKNOWN = ""
+UNKNOWN, AUTO = "", "auto"
 _ENOUGH_LETTERS, _MOST_LETTERS = 12, 3000
+_LOOKED_AT, _MOSTLY = 300, 0.8
 _NO_WORDS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALIASES = {"nb": "no", "nn": "no", "zxx": UNKNOWN}
@@ -33,6 +39,14 @@ def language_of(text: str) -> str:
     found = _ALIASES.get(found, found)
     larger = _RELATIVES.get(found, found)
     return str(larger if counts.get(larger, 0) > counts.get(found, 0) else found)
+
+
+def main_language(texts: Iterable[str]) -> str:
+    """The language that most of the first texts are in; MULTI when they differ, English when none can be told."""
+    looked_at = itertools.islice(texts, _LOOKED_AT)
+    found = Counter(language for text in looked_at if (language := language_of(text)))
+    best, count = found.most_common(1)[0] if found else (ENGLISH, 1)
+    return best if count >= _MOSTLY * max(1, found.total()) else MULTI
 
 
 def _function_words(text: str) -> dict[str, int]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from pipeline.common.errors import ModelError
+from pipeline.common.project import missing
 from pipeline.features.language.stemming import stemmer_of
 from pipeline.features.stems import COUNTRY
 from pipeline.features.terms import CSR, TermFeatures
@@ -81,11 +83,13 @@ class LanguageTerms(TermFeatures):
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
-        """The features that `state` was taken from."""
+        """The features that `state` was taken from. Raises ModelError where its stemmer is not installed."""
         masked = frozenset(filter(None, state["masked"].split("\n")))
         settings = state["title_weight"], state["lead_words"], state["min_documents"], masked
         shortest, longest = state["pieces"]
         own = state["language"], state["stems"], (shortest, longest), state["piece_weight"]
+        if state["stems"] and stemmer_of(state["language"]) is None:
+            raise ModelError(missing(f"a model of stems in '{state['language']}'", "languages"))
         features = cls(*own, settings)
         features._set_terms(state["terms"].split("\n") if state["terms"] else [])
         features.idf, features.learned = state["idf"], state["learned"]

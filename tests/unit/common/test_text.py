@@ -36,6 +36,7 @@ def test_lone_surrogates_can_be_written_afterwards(text: str) -> None:
 
 def test_plain_takes_the_harm_out_of_a_title() -> None:
     assert plain("a\x1b[31mb\u202ec\td") == "a�[31mb�c d"
+    assert plain("می\u200cخواهد क्\u200dष") == "می\u200cخواهد क्\u200dष"  # joiners are part of words
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u0f73", "\u0f75", "\u0f81", "\u0344"])

@@ -109,3 +109,16 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     assert output.read_text() == "mine"
     write_config(Path("data/samples/my-articles.csv"), output, force=True)
     assert load_config(output).name == "c"
+
+
+def test_the_language_of_the_texts_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "export.jsonl"
+    text = (
+        "Die Regierung hat am Montag beschlossen, dass die Schulen auch im Sommer geöffnet bleiben, wie sie mitteilte."
+    )
+    rows = [{"titel": f"Meldung {i}", "text": text, "ressort": ["inland", "sport"][i % 2]} for i in range(12)]
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    config, _ = made(path, tmp_path / "c.yaml")
+    assert config.language == "de"
+    assert config.regions.borrowed
+    assert "German, by a look at the texts" in (tmp_path / "c.yaml").read_text()

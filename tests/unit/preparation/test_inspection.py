@@ -70,11 +70,19 @@ def test_labels_are_counted_with_their_parents(found: Inspection) -> None:
 
 
 def test_what_is_odd_is_named(found: Inspection) -> None:
-    assert [(split, name) for split, name, _ in found.not_english] == [("validation", "6")]
+    assert [(split, name) for split, name, _ in found.foreign] == [("validation", "6")]
     assert [name for name, _ in found.no_text] == ["7"]
     assert found.duplicates == [("90", "1", 0.93)]
     assert dict(found.rejected)["near-duplicate"] == 1
     assert found.months["test"] == {"2024-02": 1}
+
+
+def test_in_another_language_others_are_named(folder: Path) -> None:
+    found = inspect(folder, Taxonomy.load(ROOT / "data/labels/topics.csv", None), 0.7, language="fr")
+    assert found.language == "French"
+    assert ("validation", "6") not in [(split, name) for split, name, _ in found.foreign]
+    assert ("train", "1") in [(split, name) for split, name, _ in found.foreign]
+    assert "texts that look not French: " in as_text(found, {})
 
 
 def test_page_and_print_say_it(found: Inspection) -> None:
