@@ -8,7 +8,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from benchmarks import nested_table
 from benchmarks.corpora import CORPORA, Corpus
+from benchmarks.method import METHOD
 from benchmarks.workspace import ROOT
 from pipeline.common.files import write_json, write_text
 
@@ -18,28 +20,6 @@ _HEAD = """# Benchmarks
 `make benchmark` measures all of this and writes this file; `python benchmarks/run.py --only r90 speed` measures a part
 anew and leaves the rest. Each section says when it was measured.
 
-"""
-_METHOD = """## How it is measured
-
-- **Same documents.** Every tool learns from the documents that Dateline's final model learns from, which are all those
-  that the corpus sets aside for training (the training and validation splits of `data/prepared/`), and is judged on the
-  same test split by the same code. No tool learns from the test split. The papers report on the same test split, but
-  cleaned the texts in their own ways, and some trained on nine tenths of the training documents.
-- **Standard errors** (±) of F1 are over 200 bootstrap samples of the test documents, those of accuracy binomial.
-  Macro-F1 is over the labels that occur in the test documents.
-- **Training CPU** is user and system time from texts in memory to a fitted model, thresholds and calibration
-  included, one thread, Dateline with `jobs=1`; **wall** the same by the clock. Reading the corpus, preparing it, the
-  fit that is judged on the validation split only, and logging to MLflow don't count. **Model** is the file that is
-  needed for tagging; Dateline's default model holds both tasks.
-- **Load** is the system's load average at the end of a measurement, 1 of which is the measurement's own. Where it is
-  higher than the number of cores, wall times say little, and CPU times are longer than on an idle machine: compare rows
-  of a table with one another.
-- **Peers** are installed from PyPI into an environment of their own; their settings are those of `benchmarks/peers/`.
-  LibMultiLabel got the options of its own examples after its defaults had scored 86.2 / 48.3 on R90's test split; its
-  thresholding draws folds without a seed, and another run on R90 came to 88.4 / 63.4. All other figures are of one run.
-
-Papers: Adhikari, Ram, Tang and Lin (2019), DocBERT: BERT for document classification. Yao, Mao and Luo (2019), Graph
-convolutional networks for text classification.
 """
 
 
@@ -66,6 +46,7 @@ def write() -> None:
     sections = [
         _summary(),
         *map(_corpus, CORPORA),
+        nested_table.section(load("nested")),
         _speed(),
         _tokenisers(),
         _sizes(),
@@ -73,7 +54,7 @@ def write() -> None:
         _growth(),
         _torture(),
         _fuzz(),
-        _METHOD,
+        METHOD,
     ]
     sections += [path.read_text(encoding="utf-8") for path in sorted(RESULTS.glob("*.md"))]
     write_text(ROOT / "BENCHMARKS.md", _HEAD + "\n".join(section for section in sections if section))
