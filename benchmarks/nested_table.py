@@ -22,7 +22,7 @@ def section(found: Mapping[str, Found]) -> str:
     """A table of each task."""
     if not found:
         return ""
-    tables = [f"### {_NAMES[task]}\n\n{table(values)}" for task, values in found.items()]
+    tables = [f"### {_NAMES[task]}\n\n{table(values).rstrip()}" for task, values in found.items()]
     return "\n\n".join(["## The default corpus, nested", _SAID, *tables]).rstrip()
 
 
