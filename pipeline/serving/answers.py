@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -66,7 +67,8 @@ def answer(job: Job, models: Models, body: bytes) -> Reply:
     except BadRequestError as error:
         return problem(error.status, str(error))
     except StorageError as error:
-        return problem(503, str(error))
+        logging.getLogger("uvicorn.error").warning("not kept: %s", error)
+        return problem(503, "it can't be kept: the service's disk takes no more, as its log says; try again later")
     except DataError as error:
         return problem(422, str(error))
 
