@@ -348,17 +348,22 @@ def monitor(
 
 @app.command()
 def suspects(
-    model: Annotated[Path, typer.Option("--model", "-m", metavar="M", help="Folder of a trained model.")] = Path(MODEL),
+    file: Annotated[
+        Path | None, typer.Argument(help="Other labelled articles; without, those that the model was trained on.")
+    ] = None,
+    model: ModelOption = MODEL,
     number: Annotated[int, typer.Option("-n", min=1, help="How many articles a task.")] = 30,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="F", help="Also write them to a file.")
     ] = None,
     force: ForceOption = False,
+    column: ColumnOption = None,
+    config: RowsOption = None,
 ) -> None:
-    """List likely label errors in the training data."""
-    from pipeline.commands.suspects import run
+    """List likely label errors in the training data, or in a labelled file."""
+    from pipeline.commands.suspects import Request, run
 
-    run(model, Path("data"), number, output, force)
+    run(Request(model, file, Path("data"), number, output, force, tuple(column or ()), config))
 
 
 feedback = typer.Typer(no_args_is_help=True, help="Editors' corrections: list, export, import.", rich_markup_mode=None)

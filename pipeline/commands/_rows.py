@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.common.article import Article, Reject
 from pipeline.rows.articles import ArticleReader
 from pipeline.rows.joined_rows import joined
+from pipeline.rows.layout import TASKS
 from pipeline.rows.mapping import RowMapping, from_dict, parse_columns
 from pipeline.rows.reader import iter_files
 
@@ -33,6 +34,19 @@ def read_articles(path: Path, reader: ArticleReader, numbered: bool = True) -> I
     rows = (one for file in iter_files(path) for one in reader.rows(file))
     yield from joined(reader.article(row, layout, str(row.number) if numbered else "", "") for row, layout in rows)
     reader.check_columns(str(path))
+
+
+def labelled_rows(path: Path, reader: ArticleReader) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows of a file that have labels, as `evaluation` takes them, and what is wrong with the others."""
+    rows, problems = [], []
+    for item in read_articles(path, reader):
+        if isinstance(item, Reject):
+            problems.append(f"{item.where}: {item.reason}")
+        elif item.topics is None and item.regions is None:
+            problems.append(f"{item.where}: topics and regions are both missing")
+        else:
+            rows.append({name: getattr(item, name) for name in ("id", "title", "text", "source", *TASKS)})
+    return rows, problems
 
 
 def _configured(config: Path) -> RowMapping:

@@ -12,8 +12,7 @@ import typer
 from pipeline.commands._agreement import agreement_lines, agreements
 from pipeline.commands._open_model import open_model
 from pipeline.commands._output import SOME_FAILED, say
-from pipeline.commands._rows import read_articles, row_mapping
-from pipeline.common.article import Reject
+from pipeline.commands._rows import labelled_rows, row_mapping
 from pipeline.common.errors import DataError
 from pipeline.common.text import plain
 from pipeline.evaluation.scoring import TASKS, known_labels, score_rows
@@ -27,7 +26,7 @@ def run(file: Path, model: str, as_json: bool, columns: Sequence[str] = (), conf
     """Score a labelled file and print the metrics. Exits with 1 when some rows could not be used."""
     predictor = open_model(model)
     reader = ArticleReader(row_mapping(predictor.description, columns, config), unique=False)
-    rows, problems = _labelled(file, reader)
+    rows, problems = labelled_rows(file, reader)
     for problem in problems:
         say(f"dateline: {problem}", err=True)
     if not rows:
@@ -41,19 +40,6 @@ def run(file: Path, model: str, as_json: bool, columns: Sequence[str] = (), conf
     say(json.dumps(found, indent=1, ensure_ascii=False) if as_json else _table(found))
     if problems:
         raise typer.Exit(SOME_FAILED)
-
-
-def _labelled(file: Path, reader: ArticleReader) -> tuple[list[dict[str, Any]], list[str]]:
-    """The rows that can be scored, and what is wrong with the others."""
-    rows, problems = [], []
-    for item in read_articles(file, reader):
-        if isinstance(item, Reject):
-            problems.append(f"{item.where}: {item.reason}")
-        elif item.topics is None and item.regions is None:
-            problems.append(f"{item.where}: topics and regions are both missing")
-        else:
-            rows.append({name: getattr(item, name) for name in ("title", "text", "source", *TASKS)})
-    return rows, problems
 
 
 def _unknown_lines(unknown: dict[str, dict[str, int]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from pipeline.common.markup import without_markup
 from pipeline.common.text import clean, clean_line
 from pipeline.features.tokens import Tokens, tokenize
 
+_BATCH_LETTERS = 1 << 22
 Made = TypeVar("Made", covariant=True)  # noqa: PLC0105
 
 
@@ -94,10 +95,12 @@ class Text:
 def as_text(item: str | Text | Mapping[str, Any]) -> Text:
     """A string as a Text: its first line is the title when a longer text follows; markup is taken out.
 
-    A dict has `text` and, if it likes, `title`. Raises DataError when empty.
+    A dict has `text` and, if it likes, `title`. Raises DataError when empty, or for what is none of these.
     """
     if isinstance(item, Mapping):
         item = _of_dict(item)
+    if not isinstance(item, str | Text):
+        raise DataError(f"an article is a string, a Text or a dict with 'text', not {type(item).__name__}")
     if isinstance(item, str):
         plain = without_markup(item)
         first, _, rest = plain.strip().partition("\n")
@@ -109,6 +112,33 @@ def as_text(item: str | Text | Mapping[str, Any]) -> Text:
     if not item.text.strip() and not item.title.strip():
         raise DataError("the text is empty: there is nothing to tag")
     return item
+
+
+def as_texts(items: Iterable[str | Text | Mapping[str, Any]]) -> list[Text | DataError]:
+    """Each item as a Text, or what is wrong with it. Raises DataError when nothing is left to tag."""
+    found: list[Text | DataError] = []
+    for item in items:
+        try:
+            found.append(as_text(item))
+        except DataError as error:
+            found.append(error)
+    if found and not any(isinstance(one, Text) for one in found):
+        raise next(one for one in found if isinstance(one, DataError))
+    return found
+
+
+def in_batches(items: Sequence[Text]) -> Iterator[list[Text]]:
+    """Texts in lists that are bounded in letters."""
+    batch: list[Text] = []
+    letters = 0
+    for item in items:
+        batch.append(item)
+        letters += len(item.text) + len(item.title)
+        if letters >= _BATCH_LETTERS:
+            yield batch
+            batch, letters = [], 0
+    if batch:
+        yield batch
 
 
 def _fewer_tags(before: str, after: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -14,7 +14,18 @@ import numpy as np
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
 from pipeline.features.language.reading import ENGLISH, tokens_in
-from pipeline.features.texts import Articles, Document, Documents, Text, as_text, tokens, warnings_about, word_counts
+from pipeline.features.texts import (
+    Articles,
+    Document,
+    Documents,
+    Text,
+    as_text,
+    as_texts,
+    in_batches,
+    tokens,
+    warnings_about,
+    word_counts,
+)
 from pipeline.prediction import predictor_file
 from pipeline.prediction.checks import BadContent, check
 from pipeline.prediction.labels import Label, Labels, read
@@ -26,7 +37,6 @@ if TYPE_CHECKING:
     from pipeline.features.compiled.lexicon import Lexicon
     from pipeline.prediction.explaining.explanation import Explanation
 
-_BATCH_LETTERS = 1 << 22
 _MANY_LETTERS = 1_500_000  # from which on loading the compiled functions has paid
 Given = str | Text | Mapping[str, Any]
 _MOST_WORDS = 1_000_000
@@ -68,11 +78,16 @@ class Predictor:
     def predict(self, texts: Given | Iterable[Given]) -> list[Prediction]:
         """Tag texts: strings, `Text`, or dicts of `text` and `title`; a single one gives a list of one prediction.
 
-        A plain string's first line is its title when more follows. Raises DataError for an empty text.
+        A plain string's first line is its title when more follows. An empty text among others has no tags, and a
+        warning that says so. Raises DataError when there is nothing to tag in any.
         """
-        items = [as_text(text) for text in ([texts] if isinstance(texts, str | Text | Mapping) else texts)]
+        items = as_texts([texts] if isinstance(texts, str | Text | Mapping) else texts)
+        tagged = iter(self._tagged([item for item in items if isinstance(item, Text)]))
+        return [next(tagged) if isinstance(item, Text) else Prediction(warnings=(str(item),)) for item in items]
+
+    def _tagged(self, items: Sequence[Text]) -> list[Prediction]:
         found: list[Prediction] = []
-        for batch in _batches(items):
+        for batch in in_batches(items):
             docs = self._documents(batch)
             scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
             told = self.languages.of(batch, docs)
@@ -240,20 +255,6 @@ def load_predictor(path: str | Path = "models/news") -> Predictor:
 @cache
 def _can_compile() -> bool:
     return find_spec("numba") is not None
-
-
-def _batches(items: Sequence[Text]) -> Iterator[list[Text]]:
-    """Texts in lists that are bounded in letters."""
-    batch: list[Text] = []
-    letters = 0
-    for item in items:
-        batch.append(item)
-        letters += len(item.text) + len(item.title)
-        if letters >= _BATCH_LETTERS:
-            yield batch
-            batch, letters = [], 0
-    if batch:
-        yield batch
 
 
 def _tagger(state: dict[str, Any]) -> Tagger:

@@ -7,6 +7,7 @@ import pickle
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,9 +53,18 @@ def test_predictors_and_results_are_pickled(tiny: Predictor) -> None:
     assert pickle.loads(pickle.dumps(found)) == found
 
 
-def test_an_empty_text_is_refused(tiny: Predictor) -> None:
-    with pytest.raises(DataError, match="empty"):
-        tiny.predict(["fine", " "])
+def test_an_empty_text_fails_alone(tiny: Predictor) -> None:
+    fine, empty, wrong = tiny.predict([STORM, " ", {"text": 7}])
+    assert fine == tiny.predict(STORM)[0]
+    assert (empty.topics, empty.regions) == (wrong.topics, wrong.regions) == ((), ())
+    assert "empty" in empty.warnings[0]
+    assert "dict" in wrong.warnings[0]
+
+
+@pytest.mark.parametrize("given", [" ", [" "], [None], [b"a storm"], [{"title": ""}]])
+def test_nothing_to_tag_is_refused(tiny: Predictor, given: Any) -> None:
+    with pytest.raises(DataError):
+        tiny.predict(given)
 
 
 def test_no_texts_no_results(tiny: Predictor) -> None:
