@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,16 +35,28 @@ def indicator(
     return gold
 
 
-def links(labels: Sequence[str], parent: Callable[[str], str | None]) -> list[tuple[int, int]]:
-    """The columns of each label and of its parent, the deepest labels first; labels without a column are left out."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The columns of each of L labels and of those below it (P,), label after label, and where each begins (L,)."""
+
+    below: np.ndarray
+    starts: np.ndarray
+
+    def __bool__(self) -> bool:
+        return len(self.below) > len(self.starts)
+
+
+def links(labels: Sequence[str], parent: Callable[[str], str | None]) -> Links:
+    """Which labels stand below which; a parent without a column ends the way up."""
     column = {label: number for number, label in enumerate(labels)}
-    deepest = sorted(labels, key=lambda label: -len(closed([label], parent)))
-    return [(column[label], column[above]) for label in deepest if (above := parent(label) or "") in column]
+    below: list[list[int]] = [[] for _ in labels]
+    for label in labels:
+        for above in closed([label], lambda key: up if (up := parent(key) or "") in column else None):
+            below[column[above]].append(column[label])
+    starts = np.cumsum([0, *map(len, below)], dtype=np.intp)[: len(labels)]
+    return Links(np.array([one for of_label in below for one in of_label], np.intp), starts)
 
 
-def raised(values: np.ndarray, above: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Decisions or probabilities (n, L) in which each label's is at least that of the labels below it; see `links`."""
-    found = values.copy()
-    for child, parent in above:
-        found[:, parent] = np.maximum(found[:, parent], found[:, child])
-    return found
+def raised(values: np.ndarray, above: Links) -> np.ndarray:
+    """Decisions or probabilities (n, L) in which each label's is at least that of the labels below it."""
+    return np.maximum.reduceat(values[:, above.below], above.starts, axis=1) if above else values.copy()

@@ -80,6 +80,7 @@ _ENGLISH = frozenset(
 )
 
 
+_IN_ORDER = tuple(sorted(_ENGLISH))
 _ENGLISH_SHARE, _ENOUGH_WORDS = 0.08, 12
 
 
@@ -170,4 +171,4 @@ def warnings_about(words: int, english: int) -> tuple[str, ...]:
 
 def word_counts(docs: Documents) -> tuple[np.ndarray, np.ndarray]:
     """How many words each document has (n,), and how many of these are English function words (n,)."""
-    return docs.lengths, docs.occurrences(sorted(_ENGLISH))
+    return docs.lengths, docs.occurrences(_IN_ORDER)

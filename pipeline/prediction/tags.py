@@ -6,9 +6,10 @@ columns of Parquet are all made of its fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -123,7 +124,12 @@ def plain(value: Any) -> Any:
         return round(value, _DIGITS)
     if isinstance(value, tuple):
         return [plain(part) for part in value]
-    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: plain(getattr(value, name)) for name in _names(value.__class__)}
+
+
+@cache
+def _names(record: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cast("Any", record)))
 
 
 class TagMaker:

@@ -28,6 +28,7 @@ class Metrics:
         self._articles = Counter("dateline_articles", "Articles tagged.", ("model",), **given)
         self._warned = Counter("dateline_warnings", "Articles with a warning.", ("model",), **given)
         self._tags = Counter("dateline_tags", "Tags given.", ("task", "label", "decision"), **given)
+        self._tags_of: dict[str, Any] = {}
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count a request."""
@@ -46,8 +47,15 @@ class Metrics:
             elif name == "warned":
                 self._warned.labels(model).inc(count)
             else:
-                task, decision, label = name.split(" ", 2)
-                self._tags.labels(task, label, decision).inc(count)
+                self._tag(name).inc(count)
+
+    def _tag(self, name: str) -> Any:
+        """The counter of a task, decision and label, looked up once."""
+        found = self._tags_of.get(name)
+        if found is None:
+            task, decision, label = name.split(" ", 2)
+            found = self._tags_of[name] = self._tags.labels(task, label, decision)
+        return found
 
     def shown(self) -> bytes:
         """All counts; with several workers, of all of them."""

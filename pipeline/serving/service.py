@@ -13,6 +13,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from pipeline.reporting.label_page import label_page
 from pipeline.reporting.pages import policy
@@ -146,7 +147,8 @@ def _add_api(app: FastAPI, service: Service) -> None:
 
     for start in ("", "/v1"):
         for path, (work, summary) in (_POSTS | (_LABELLING if service.settings.queue else {})).items():
-            app.add_api_route(start + path, asks(work), methods=["POST"], summary=summary)
+            app.add_api_route(start + path, asks(work), methods=["POST"], summary=summary)  # which describes it
+            app.router.routes.insert(0, Route(start + path, asks(work), methods=["POST"]))  # which is faster
         app.add_api_route(f"{start}/vocabulary", asks("vocabulary"), methods=["GET"], summary="The labels there are")
 
         @app.get(f"{start}/health", summary="Whether the service answers")

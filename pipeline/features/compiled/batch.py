@@ -48,10 +48,7 @@ class Batch:
 
     def occurrences(self, words: Sequence[str]) -> np.ndarray:
         """How often any of `words` stands in each article (n,)."""
-        with self.lexicon.lock:
-            numbers = self.lexicon.numbers(words)
-        wanted = np.zeros(numbers.max(initial=0) + 2, np.int64)  # the last one stands for all words above
-        wanted[numbers] = 1
+        wanted = self.lexicon.marks(tuple(words))
         found = wanted[np.minimum(self.words, len(wanted) - 1)]
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(found)])
         return np.asarray(before[self.starts[2 * self.rows + 2]] - before[self.starts[2 * self.rows]])

@@ -71,16 +71,15 @@ def find_pairs(batch: Batch, names: Names, labels: int, scores: np.ndarray, scor
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
     finder = names.longest, names.table.slots, names.table.values, names.cases
     given = finder, names.entries, names.senses, names.told, names.joining
-    return Pairs(*_find_pairs(*tokens, *given, labels, np.ascontiguousarray(scores), scored.astype(np.int64)))
+    found = np.ascontiguousarray(scores), scored.astype(np.int64)
+    return Pairs(*_find_pairs(*tokens, *given, labels, *found, names.scratch()))
 
 
 @compiled
 def _find_pairs(
     words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, senses: Any, told: bool, joining: Any,
-    labels: int, scores: Any, scored: Any,
+    labels: int, scores: Any, scored: Any, bound: Any,
 ) -> Any:  # fmt: skip
-    named = len(table[0])
-    bound = np.full(named, -1, np.int64), np.zeros(named, np.int64), np.zeros(named)
     facts = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 7))
     scratch = facts[0], facts[1], facts[2], np.zeros(labels, np.int64), np.zeros(labels, np.bool_)
     pair_rows, pair_columns = np.empty(64, np.int64), np.empty(64, np.int64)

@@ -46,6 +46,7 @@ class Lexicon:
         self.lock = threading.RLock()
         self._term = {COUNTRY: 0}
         self._table = WordTable()
+        self._marked: dict[tuple[str, ...], np.ndarray] = {}
         self.numbers(words)
 
     def __len__(self) -> int:
@@ -74,6 +75,17 @@ class Lexicon:
         """The numbers (int32) of words as `tokenize` gives them; new ones are added."""
         data = " ".join(words).encode()
         return self.scan(data, np.array([0, len(data)], np.int64))[0]
+
+    def marks(self, words: tuple[str, ...]) -> np.ndarray:
+        """1 at the numbers of these words, 0 at others; the last one stands for all words above."""
+        found = self._marked.get(words)
+        if found is None:
+            with self.lock:
+                numbers = self.numbers(words)
+            found = np.zeros(numbers.max(initial=0) + 2, np.int64)
+            found[numbers] = 1
+            self._marked[words] = found
+        return found
 
     def _learn(self) -> None:
         """Decode the new words and find their terms."""

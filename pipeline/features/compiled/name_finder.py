@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,17 @@ class Names:
             column[known] = given
         sides = np.asarray(senses.sides, np.float64)
         self.senses = *columns, sides, np.array([senses.own, senses.intercept], np.float64)
+        self._scratch = threading.local()
+
+    def scratch(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """An array of -1, one of flags and one of zeros by name, this thread's own, which are given back so: to make
+        them anew takes longer than to tag a short text."""
+        found: tuple[np.ndarray, np.ndarray, np.ndarray] | None = getattr(self._scratch, "arrays", None)
+        if found is None:
+            named = len(self.entries[0])
+            found = np.full(named, -1, np.int64), np.zeros(named, np.int64), np.zeros(named)
+            self._scratch.arrays = found
+        return found
 
 
 @compiled

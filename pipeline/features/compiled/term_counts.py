@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,20 @@ class TermColumns:
         self._column, self._masked = column, masked
         self._columns = Growing(np.int32)
         self._tables = tuple(Growing(np.int32) for _ in range(3))
+        self._scratch = threading.local()
         self.follow()
 
     @property
     def tables(self) -> tuple[np.ndarray, ...]:
         """Each word's column (words,), int32, as a plain word, with a capital, and as an acronym."""
         return tuple(table.values for table in self._tables)
+
+    def sums(self, terms: int) -> np.ndarray:
+        """An array of NaN by term, this thread's own, which is given back so: to make it anew takes long for a text."""
+        found: np.ndarray | None = getattr(self._scratch, "sums", None)
+        if found is None or len(found) != terms:
+            found = self._scratch.sums = np.full(terms, np.nan)
+        return found
 
     def follow(self) -> None:
         """Take in the words that the lexicon has learned since."""
@@ -62,11 +71,11 @@ def document_frequency(batch: Batch, masked: frozenset[str]) -> np.ndarray:
 
 def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:
     """Counts of the terms by position in the compressed sparse form of `TermFeatures.count`."""
-    tables = columns.tables
+    tables, sums = columns.tables, columns.sums(terms)
     parts = []
     for start in range(0, max(1, len(batch)), _CHUNK):
         rows = batch.rows[start : start + _CHUNK]
-        given = batch.words, batch.shapes, batch.starts, rows, *tables, terms, float(title_weight), float(lead_words)
+        given = batch.words, batch.shapes, batch.starts, rows, *tables, sums, float(title_weight), float(lead_words)
         parts.append(_count(*given))
     lengths, indices, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]), indices, values
@@ -111,7 +120,7 @@ def _count(
     plain: Any,
     capital: Any,
     upper: Any,
-    terms: int,
+    sums: Any,
     title_weight: float,
     lead_words: float,
 ) -> Any:
@@ -122,7 +131,6 @@ def _count(
     decay = 1.0 / (1.0 + np.arange(longest) / lead_words)
     lengths = np.zeros(len(rows), np.int64)
     indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
-    sums = np.full(terms, np.nan)
     used = 0
     for number in range(len(rows)):
         first = used
