@@ -24,11 +24,12 @@ _SECTIONS = {"topics": "Topics", "regions": "Countries"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What stands in the fields of the box to paste an article into."""
+    """What stands in the fields of the box to paste an article into; `labels` says that there are articles to label."""
 
     title: str = ""
     text: str = ""
     model: str = ""
+    labels: bool = False
 
 
 def page(

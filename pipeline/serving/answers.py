@@ -144,12 +144,12 @@ def _page(job: Job, models: Models, body: bytes) -> Reply:
     try:
         text = as_text(Text(pasted, title) if title.strip() else pasted)
     except DataError as error:
-        form = Form(title, pasted, models.first.sha256)
+        form = Form(title, pasted, models.first.sha256, bool(job.queue))
         return html(page(None, subtitle(models.first), form, str(error)), 422)
     predictor = models.of(text)
     found = predictor.explain(text, near=_NEAR)
     _note(job, predictor, [text])
-    form = Form(title, pasted, predictor.sha256)
+    form = Form(title, pasted, predictor.sha256, bool(job.queue))
     shown = page(found, subtitle(predictor), form, tasks=tuple(predictor.taggers))
     return html(shown, 200, counted([(predictor, found.prediction)]))
 

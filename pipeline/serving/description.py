@@ -14,7 +14,7 @@ from pipeline.prediction.explaining.explanation import ExplainedAnswer
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Answer
 from pipeline.serving import schemas
-from pipeline.serving.labelling import AskNext, Keep, Skip, ToldProgress
+from pipeline.serving.labelling import AskNext, Keep, NextArticle, Skip, ToldProgress
 from pipeline.serving.models import LiveModels
 from pipeline.serving.schemas import MOST_ARTICLES
 from pipeline.serving.superdesk import Analysis, Search
@@ -30,7 +30,8 @@ _PROBLEMS = {
 _NO_ARTICLE = {"404": "There is no such article to label."}
 _SHAPES: tuple[type[Any], ...] = (
     schemas.Item, schemas.Article, schemas.Why, schemas.Correction, schemas.Failed, schemas.Health, schemas.Kept,
-    schemas.Problem, Answer, ExplainedAnswer, Analysis, Search, AskNext, Keep, Skip, ToldProgress,
+    schemas.Problem, Answer, ExplainedAnswer, Analysis, Search, AskNext, Keep, NextArticle, Skip,
+    ToldProgress,
 )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ _ROUTES: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None, dict[str,
         {"article": {"headline": _ONE["title"], "body": [_ONE["text"]]}},
     ),
     "/concept/get": (_ref("Search"), {"type": "object"}, {"search": {"title": "weather", "size": 10}}),
-    "/label/next": (_ref("AskNext"), {"type": "object"}, {"next": {"by": "anna"}}),
+    "/label/next": (_ref("AskNext"), _ref("NextArticle"), {"next": {"by": "anna"}}),
     "/label/keep": (
         _ref("Keep"),
         _ref("ToldProgress"),

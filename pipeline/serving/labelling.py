@@ -66,6 +66,36 @@ class ToldProgress(BaseModel):
     progress: Progress
 
 
+class ShownTag(BaseModel):
+    """A tag of an article to label: whether it is filled in, its probability, and its number in the reasons."""
+
+    task: str
+    key: str
+    name: str
+    number: int
+    on: bool
+    score: float
+
+
+class ShownArticle(BaseModel):
+    """An article to label: what was done with it before ("labelled", "skipped" or nothing), the model's SHA-256, the
+    article and the reasons of its tags as HTML, and the tags."""
+
+    key: str
+    id: str
+    did: str
+    model: str
+    html: str
+    why: str
+    tags: list[ShownTag]
+
+
+class NextArticle(ToldProgress):
+    """The article to label, null when none is left, and how far the labelling is."""
+
+    article: ShownArticle | None
+
+
 NEXT, KEEP, SKIP = TypeAdapter(AskNext), TypeAdapter(Keep), TypeAdapter(Skip)
 
 

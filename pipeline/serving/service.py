@@ -165,7 +165,9 @@ def _add_api(app: FastAPI, service: Service) -> None:
 def _add_pages(app: FastAPI, service: Service) -> None:
     @app.get("/", include_in_schema=False)
     async def start() -> Response:
-        return _response(html(page(None, subtitle(service.live.predictor), Form(model=service.live.predictor.sha256))))
+        predictor = service.live.predictor
+        form = Form(model=predictor.sha256, labels=bool(service.settings.queue))
+        return _response(html(page(None, subtitle(predictor), form)))
 
     @app.post("/", include_in_schema=False)
     async def tagged(request: Request) -> Response:

@@ -91,6 +91,9 @@ def chips(page: Page, off: bool = False) -> list[str]:
 
 def test_one_key_accepts_others_take_away_and_add(served: Served, person: Callable[[str], Page]) -> None:
     page = person("anna")
+    page.click("header a")
+    page.click("header a[href=label]")
+    page.wait_for_selector("article")
     shown, given = title(page), chips(page)
     assert page.locator("article mark").count() > 0
     assert given
