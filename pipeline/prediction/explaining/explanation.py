@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.prediction.tagger import Taggers
     from pipeline.prediction.tags import Prediction
 
+MOST_LETTERS = 500_000
 _KIND_NAMES = {"demonym": "people", "state": "state or province", "org": "place or body"}
 
 
@@ -118,9 +119,11 @@ class ExplainedAnswer(Answer):
 def explain(predictor: Taggers, item: Text, labels: Iterable[str] = (), near: int = 0) -> Explanation:
     """Explain the tags of an article, the `labels` named, and the `near` most probable ones of each task not given.
 
-    A label is named by its key, NewsCode, country code or name. Raises DataError for one that the model doesn't know.
+    A label is named by its key, NewsCode, country code or name. Of a title or text of more than MOST_LETTERS only
+    these are tagged and explained, and a warning says so. Raises DataError for a label that the model doesn't know.
     """
     wanted = [resolve(predictor, label) for label in labels]
+    whole, item = item, replace(item, title=item.title[:MOST_LETTERS], text=item.text[:MOST_LETTERS])
     marked = _Marked.of(item, predictor)
     prediction, probabilities = predictor.predict_document(marked.doc)
     tags = [_explained(predictor, marked, task, label, probabilities[task]) for task, label in _given(prediction)]
@@ -128,7 +131,11 @@ def explain(predictor: Taggers, item: Text, labels: Iterable[str] = (), near: in
     for task, label in [*wanted, *_near(predictor, probabilities, near)]:
         if not any((tag.task, tag.label) == (task, label) for tag in tags):
             tags.append(_explained(predictor, marked, task, label, probabilities[task], given=False))
-    return Explanation(item.title, item.text, remarked(prediction, item), tuple(tags))
+    prediction = remarked(prediction, item)
+    if item != whole:
+        note = f"explained by its first {MOST_LETTERS:,} letters, which alone were tagged"
+        prediction = replace(prediction, warnings=(*prediction.warnings, note))
+    return Explanation(item.title, item.text, prediction, tuple(tags))
 
 
 @dataclass(slots=True)
@@ -216,8 +223,6 @@ def _evidence(names: Iterable[Named], marked: _Marked) -> Iterator[Evidence]:
 
 def _with_causes(predictor: Taggers, tags: Sequence[TagExplanation]) -> list[TagExplanation]:
     """Topics that stand below their own threshold were brought along by the most probable one below them."""
-    from dataclasses import replace
-
     found = []
     for tag in tags:
         below = [other for other in tags if predictor.parent(other.label) == tag.label and other.task == tag.task]

@@ -14,7 +14,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.text import clean
 from pipeline.features.texts import Articles, Text, tokens
 from pipeline.features.tokens import tokenize
-from pipeline.prediction.explaining.explanation import Explanation
+from pipeline.prediction.explaining.explanation import MOST_LETTERS, Explanation
 from pipeline.prediction.explaining.offsets import spans
 from pipeline.prediction.predictor import Predictor
 from support.articles import STORM
@@ -106,3 +106,11 @@ def test_an_unknown_label_names_the_closest(tiny: Predictor) -> None:
 def test_near_misses_follow_the_tags(tiny: Predictor) -> None:
     found: Explanation = tiny.explain(STORM, near=1)
     assert [tag.given for tag in found.tags] == sorted((tag.given for tag in found.tags), reverse=True)
+
+
+def test_of_a_very_long_text_the_beginning_is_explained(tiny: Predictor) -> None:
+    story = "The minister of Canada said on Monday that the match was won. "
+    found = tiny.explain(Text(story * (MOST_LETTERS // len(story) + 2), "News"))
+    assert len(found.text) == MOST_LETTERS
+    assert any("first 500,000 letters" in warning for warning in found.prediction.warnings)
+    assert not any("letters" in warning for warning in tiny.explain(Text(story, "News")).prediction.warnings)
