@@ -100,7 +100,7 @@ def allow_open_files(wanted: int) -> int:
 
 
 _FILES, _FILES_EACH = 32, 6  # open files of one process at work, and those that it takes for each other process
-_LOOK_EVERY = 1.0  # seconds
+_LOOK_EVERY = 0.2  # seconds: a killed command's files stay locked for so long
 
 
 def end_with_parent() -> None:
