@@ -11,8 +11,10 @@ HERE = str(Path(__file__).resolve().parent)
 if not INSTALLED and HERE not in sys.path:  # `typer train.py run` does not look beside the file
     sys.path.insert(0, HERE)
 
-from pipeline.commands._start import quickly  # noqa: E402
+from pipeline.commands._start import end_silently, end_tidily, quickly  # noqa: E402
 
+if __name__ == "__main__":
+    end_silently()
 if __name__ == "__main__" and (STATUS := quickly(sys.argv[1:])) is not None:
     sys.exit(STATUS)
 
@@ -432,4 +434,5 @@ def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) 
 
 
 if __name__ == "__main__":
+    end_tidily()
     app()

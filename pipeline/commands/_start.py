@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,10 +17,25 @@ _MODEL = ("--model", "-m")
 
 def main() -> None:
     """The command `dateline` of an installation."""
+    end_silently()
     status = quickly(sys.argv[1:])
     if status is None:
-        import_module(f"{__name__.partition('.')[0]}.__main__").app()
+        app = import_module(f"{__name__.partition('.')[0]}.__main__").app
+        end_tidily()
+        app()
     sys.exit(status)
+
+
+def end_silently() -> None:
+    """Let Ctrl-C end the process at once while there is nothing to tidy up: a traceback of imports says nothing."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def end_tidily() -> None:
+    """Let Ctrl-C be an exception again, unless it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def quickly(arguments: Sequence[str]) -> int | None:
