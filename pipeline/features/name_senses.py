@@ -46,7 +46,7 @@ class Senses:
     def case(self, words: Sequence[str], shapes: Sequence[int]) -> int:
         """What capitals say in a field: nothing, too, where many of its common words have one, as in a headline."""
         case = field_case(shapes)
-        if case != CASED:
+        if case != CASED or 3 * sum(shape != LOWER for shape in shapes) <= len(shapes):
             return case
         after = zip(words[1:], shapes[1:], strict=True)
         common = [shape != LOWER for word, shape in after if self.word(word)[0] & COMMON]

@@ -28,19 +28,25 @@ from pipeline.features.tokens import LOWER
 @compiled
 def field_case(shapes: Any, begin: int, end: int) -> int:
     """What capitals say in a field."""
-    capitals = 0
-    for at in range(begin, end):
-        capitals += shapes[at] != LOWER
+    capitals = _capitals(shapes, begin, end)
     if 50 * capitals < end - begin:
         return SMALL
     return UNTOLD if 3 * capitals > 2 * (end - begin) else CASED
 
 
 @compiled
+def _capitals(shapes: Any, begin: int, end: int) -> int:
+    found = 0
+    for at in range(begin, end):
+        found += shapes[at] != LOWER
+    return found
+
+
+@compiled
 def told_case(words: Any, shapes: Any, begin: int, end: int, classes: Any) -> int:
     """What capitals say in a field: nothing, too, where many of its common words have one."""
     case = field_case(shapes, begin, end)
-    if case != CASED:
+    if case != CASED or 3 * _capitals(shapes, begin, end) <= end - begin:
         return case
     capital = common = 0
     for at in range(begin + 1, end):
