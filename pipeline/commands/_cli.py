@@ -15,6 +15,7 @@ from pipeline.commands._output import complain
 from pipeline.common.errors import DatelineError
 from pipeline.common.locks import own_temporary_folder
 from pipeline.common.project import missing
+from pipeline.common.wording import plainly
 
 _FOLDERS = ("data/cache/stages", "data/cache", "data/prepared", "data/raw", "data", "models")  # inner ones first
 _EXTRAS = {"predict": "bulk", "serve": "serve"}  # what a command needs beyond the predictor; others need `train`
@@ -75,7 +76,7 @@ def _nothing_left_behind() -> Iterator[None]:
 
 
 def _message(error: Exception) -> str:
-    return error.format_message() if hasattr(error, "format_message") else str(error)
+    return plainly(error.format_message() if hasattr(error, "format_message") else str(error))
 
 
 def _not_installed(error: ModuleNotFoundError, ctx: Any) -> str:

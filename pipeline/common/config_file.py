@@ -14,6 +14,7 @@ from pipeline.common.config import Config
 from pipeline.common.errors import ConfigError
 from pipeline.common.nesting import parts
 from pipeline.common.project import project_file
+from pipeline.common.wording import must_be
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -61,10 +62,16 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        raise ConfigError(f"{path}{line}: not valid YAML: {_yaml_problem(error)}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{path}: a configuration is a mapping of settings, such as 'name: news'")
     return tree
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    """What is wrong, where the parser's own words tell it; they mostly name its states."""
+    problem = str(getattr(error, "problem", None) or error)
+    return problem if problem.startswith(("found", "more than", "a value")) else "a bracket, quote or colon is amiss"
 
 
 def _plain_yaml(text: str) -> Any:
@@ -137,7 +144,7 @@ def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:
         return f"unknown key '{dotted}'{_nearest(model, where)}"
     if problem["type"] == "missing":
         return f"'{dotted}' is missing"
-    return f"'{dotted}': {problem['msg']}, not {problem['input']!r}"
+    return f"'{dotted}' {must_be(problem)}"
 
 
 def _nearest(model: type[BaseModel], where: list[str]) -> str:

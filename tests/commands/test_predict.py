@@ -89,7 +89,7 @@ def test_a_table_without_json(tiny_folder: Path) -> None:
         (["--input", "missing.jsonl"], "no file at missing.jsonl"),
         (["--input", "missing.doc"], "its ending names no row format"),
         (["x", "--nonsense"], "No such option: --nonsense"),
-        (["x", "--jobs", "0"], "greater than or equal to 1"),
+        (["x", "--jobs", "0"], "must be at least 1"),
         (["x", "--output", "y.jsonl"], "--output goes with --input"),
         (["x", "--resume"], "--resume goes with --input"),
         (["x", "--model", "nowhere"], "nowhere is missing; run"),
