@@ -8,7 +8,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from benchmarks import nested_table
+from benchmarks import nested_table, waiting_table
 from benchmarks.corpora import CORPORA, Corpus
 from benchmarks.method import METHOD
 from benchmarks.workspace import ROOT
@@ -47,6 +47,7 @@ def write() -> None:
         _summary(),
         *map(_corpus, CORPORA),
         nested_table.section(load("nested")),
+        _waiting(),
         _speed(),
         _tokenisers(),
         _sizes(),
@@ -98,6 +99,15 @@ def _corpus(corpus: Corpus) -> str:
 def _tool(row: dict[str, Any], single: bool) -> list[str]:
     scores = [_per_cent(row, "accuracy" if single else "micro_f1"), _per_cent(row, "macro_f1")]
     return [row["tool"], *scores, f"{row['train_cpu']:.1f}", f"{row['train_wall']:.1f}", f"{row['model_mb']:.1f}"]
+
+
+def _waiting() -> str:
+    found = load("waiting")
+    said, rows = waiting_table.rows(found) if found else ("", [])
+    return f"## What a user waits for\n\n{said} {_measured(found)}\n\n{_table(['', *_GOALS], rows)}" if found else ""
+
+
+_GOALS = ("measured", "goal")
 
 
 def _speed() -> str:

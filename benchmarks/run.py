@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _arguments(corpora: list[str]) -> argparse.Namespace:
-    names = [*corpora, "speed", "scale", "sizes", "tokenisers"]
+    names = [*corpora, "speed", "waiting", "scale", "sizes", "tokenisers"]
     parser = argparse.ArgumentParser(description="Measure, and write BENCHMARKS.md.")
     parser.add_argument(
         "--only",
@@ -46,18 +46,23 @@ def _arguments(corpora: list[str]) -> argparse.Namespace:
     parser.add_argument("--reuters", default=os.environ.get("DATELINE_REUTERS", ""), help="reuters21578.tar.gz on disk")
     parser.add_argument("--work", type=Path, default=ROOT / "data" / "cache" / "benchmarks", help="where it is done")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of the preparation at scale")
+    parser.add_argument("--sizes", type=int, nargs="+", help="articles of growth, of which others measured before stay")
     return parser.parse_args(namespace=argparse.Namespace(names=names))
 
 
 def _measured(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
-    from benchmarks import growth, report, scale, sizes, speed, tables, tokenisers
+    from benchmarks import growth, report, scale, sizes, speed, tables, tokenisers, waiting
     from benchmarks.corpora import CORPORA
 
     if name == "scale":
         return scale.measure(folder, given.rows)
     if name == "growth":
-        peer = growth.measure_peer(folder, given.reuters) if given.peers else report.load(name).get("peer", {})
-        return {"sizes": growth.measure(folder, given.reuters), "peer": peer}
+        kept = report.load(name)
+        peer = growth.measure_peer(folder, given.reuters) if given.peers else kept.get("peer", {})
+        found = growth.measure(folder, given.reuters, tuple(given.sizes or growth.SIZES))
+        return {"sizes": {**kept.get("sizes", {}), **found}, "peer": peer}
+    if name == "waiting":
+        return waiting.measure(folder)
     if name == "sizes":
         return {"variants": sizes.measure(folder)}
     if name == "tokenisers":

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
+from pipeline.features.compiled.batch import Batch
 from pipeline.features.language.reading import ENGLISH
 from pipeline.features.terms import TermFeatures
 from pipeline.prediction.topic_tagger import LinearTagger
@@ -56,8 +57,7 @@ def fit_tagger(
     run.say("count terms")
     masked = country_words if settings.mask_countries else frozenset()
     features = _features(examples, gold, settings, run, masked)
-    indptr, indices, counts = features.count(docs)
-    rows = Rows(indptr, indices, np.log1p(counts).astype(np.float32))
+    rows = _rows(features, docs)
     folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
     if not folds.any():
         raise DataError("nothing to train on: all articles are near-duplicates of one another")
@@ -75,6 +75,13 @@ def fit_tagger(
     if label_words and settings.zero_shot:
         know_by_words(tagger, rows, gold, label_words, examples.judged)
     return FittedTagger(tagger, oof, stated, folds)
+
+
+def _rows(features: TermFeatures, docs: Batch) -> Rows:
+    """The articles as log counts; of a million articles each array that is not kept takes a gigabyte."""
+    indptr, indices, counts = features.count(docs)
+    np.log1p(counts, out=counts)
+    return Rows(indptr, indices, counts.astype(np.float32))
 
 
 def _features(

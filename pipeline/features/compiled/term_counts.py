@@ -77,8 +77,22 @@ def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, l
         rows = batch.rows[start : start + _CHUNK]
         given = batch.words, batch.shapes, batch.starts, rows, *tables, sums, float(title_weight), float(lead_words)
         parts.append(_count(*given))
-    lengths, indices, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]), indices, values
+    lengths, indices, values = (list(arrays) for arrays in zip(*parts, strict=True))
+    parts.clear()
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))]), _whole(indices), _whole(values)
+
+
+def _whole(parts: list[np.ndarray]) -> np.ndarray:
+    """Arrays one after the other, each given up once it is copied, so that they are never all there twice."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = np.empty(sum(map(len, parts)), parts[0].dtype)
+    end = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[end - len(part) : end] = part
+        end -= len(part)
+    return whole
 
 
 @compiled
