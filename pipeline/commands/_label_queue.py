@@ -41,10 +41,10 @@ def prepare_queue(asked: Labelling, predictor: Predictor, model: str) -> Path:
     for problem in problems:
         say(f"dateline: {problem}", err=True)
     short = [row for row in rows if len(row.text.text) <= _LONGEST]
-    articles = with_own_ids(ToLabel(row.id, row.text.title, row.text.text, row.date) for row in short)
+    done, ids = _labelled(target)
+    articles = with_own_ids((ToLabel(row.id, row.text.title, row.text.text, row.date) for row in short), ids)
     if not articles:
         raise DataError(f"{asked.articles}: every article has more than {_LONGEST:,} letters")
-    done = _labelled(target)
     waiting = [one for one in articles if one.key not in done]
     picked = _picked(predictor, waiting, model) if waiting else []
     first = {one.key: one for one in picked}
@@ -66,13 +66,16 @@ def _check(target: Path, articles: Path) -> None:
             pass
 
 
-def _labelled(target: Path) -> set[str]:
-    """The keys of the articles that somebody has labelled."""
+def _labelled(target: Path) -> tuple[set[str], dict[str, str]]:
+    """The keys of the articles that somebody has labelled, and the keys by the ids of all that stand in the file."""
     found: dict[str, set[str]] = {}
+    ids: dict[str, str] = {}
     for row in filter(is_said, LineFile(target).new()):
-        people = found.setdefault(text_key(row["title"], row["text"]), set())
+        key = text_key(row["title"], row["text"])
+        people = found.setdefault(key, set())
+        ids.setdefault(row["id"], key)
         people.discard(row["by"]) if says_nothing(row) else people.add(row["by"])
-    return {key for key, people in found.items() if people}
+    return {key for key, people in found.items() if people}, ids
 
 
 def _picked(predictor: Predictor, articles: Sequence[ToLabel], model: str) -> list[ToLabel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -38,14 +38,18 @@ class Queue:
     overlap: float = 0.0
 
 
-def with_own_ids(articles: Iterable[ToLabel]) -> tuple[ToLabel, ...]:
-    """The articles, each text once; one without an id, or with one that another text has, is named by its key."""
+def with_own_ids(articles: Iterable[ToLabel], taken: Mapping[str, str]) -> tuple[ToLabel, ...]:
+    """The articles, each text once; one without an id, or with one that another text has, is named by its key.
+
+    `taken` are ids that were given before, with the keys of their texts.
+    """
     found: dict[str, ToLabel] = {}
-    taken: set[str] = set()
+    keys = dict(taken)
     for one in articles:
         if one.key not in found:
-            found[one.key] = one if one.id and one.id not in taken else replace(one, id=one.key[:16])
-            taken.add(found[one.key].id)
+            own = one if one.id and keys.get(one.id, one.key) == one.key else replace(one, id=one.key[:16])
+            found[one.key] = own
+            keys[own.id] = own.key
     return tuple(found.values())
 
 

@@ -54,7 +54,7 @@ class Desk:
     def give(self, by: str, at: str = "", back: bool = False) -> Given:
         """The article that somebody is to look at: the next one, or with `back` the one that they did before `at`."""
         with self._alone():
-            past = list(self._past.get(by, ()))
+            past = [key for key in self._past.get(by, ()) if key in self._articles]  # and not of an earlier queue
             if back and past:
                 found = past[max(0, past.index(at) - 1)] if at in past else past[-1]
             else:

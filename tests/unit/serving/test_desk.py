@@ -92,6 +92,16 @@ def test_labels_of_an_article_that_is_not_in_the_queue_are_refused(tmp_path: Pat
 
 
 def test_each_text_comes_once_and_each_id_too() -> None:
-    found = with_own_ids([ToLabel("1", "", "a"), ToLabel("1", "", "b"), ToLabel("2", "", "a"), ToLabel("", "", "c")])
-    assert [one.text for one in found] == ["a", "b", "c"]
-    assert [one.id for one in found] == ["1", found[1].key[:16], found[2].key[:16]]
+    given = [("1", "a"), ("1", "b"), ("2", "a"), ("", "c"), ("3", "d"), ("4", "e")]
+    taken = {"3": ToLabel("3", "", "d").key, "4": ToLabel("4", "", "another").key}
+    found = with_own_ids([ToLabel(name, "", text) for name, text in given], taken)
+    assert [one.text for one in found] == ["a", "b", "c", "d", "e"]
+    assert [one.id for one in found] == ["1", found[1].key[:16], found[2].key[:16], "3", found[4].key[:16]]
+
+
+def test_articles_of_another_file_are_none_to_go_back_to(tmp_path: Path) -> None:
+    label_all(desk(tmp_path, 2), "anna")
+    write_queue(tmp_path / "queue.json", Queue((ToLabel("9", "", "new"),), tmp_path / "labels.jsonl"))
+    other = Desk(tmp_path / "queue.json")
+    assert key(other.give("anna", back=True)) == ToLabel("9", "", "new").key
+    assert other.give("anna").progress == {"articles": 1, "labelled": 0, "own": 0}
