@@ -8,7 +8,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from benchmarks import nested_table, waiting_table
+from benchmarks import language_tables, nested_table, waiting_table
 from benchmarks.corpora import CORPORA, Corpus
 from benchmarks.method import METHOD
 from benchmarks.workspace import ROOT
@@ -50,6 +50,7 @@ def write() -> None:
         _waiting(),
         _speed(),
         _tokenisers(),
+        language_tables.section(),
         _sizes(),
         _scale(),
         _growth(),

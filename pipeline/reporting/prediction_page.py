@@ -24,12 +24,14 @@ _SECTIONS = {"topics": "Topics", "regions": "Countries"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What stands in the fields of the box to paste an article into; `labels` says that there are articles to label."""
+    """What stands in the fields of the box to paste an article into; `labels` says that there are articles to label,
+    `names` in which language names are asked for."""
 
     title: str = ""
     text: str = ""
     model: str = ""
     labels: bool = False
+    names: str = ""
 
 
 def page(

@@ -23,6 +23,7 @@ from pipeline.rows.feedback import Correction, Feedback
 from pipeline.serving import schemas
 from pipeline.serving.labelling import keep_labels, next_article, skip_article
 from pipeline.serving.models import Models, Place
+from pipeline.serving.names import for_reader
 from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.superdesk import Analysis, Search, analysis, search
@@ -34,8 +35,8 @@ _NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do with a body: the name of the work, where the predictors lie, who asks, and the files that the work may
-    need."""
+    """What to do with a body: the name of the work, where the predictors lie, who asks, the files that the work may
+    need, and in which language names are read: the one asked for, or what the browser says."""
 
     work: str
     places: tuple[Place, ...] = ()
@@ -43,6 +44,8 @@ class Job:
     feedback: str = ""
     log: str = ""
     queue: str = ""
+    names: str = ""
+    accepts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +147,12 @@ def _page(job: Job, models: Models, body: bytes) -> Reply:
     try:
         text = as_text(Text(pasted, title) if title.strip() else pasted)
     except DataError as error:
-        form = Form(title, pasted, models.first.sha256, bool(job.queue))
+        form = Form(title, pasted, models.first.sha256, bool(job.queue), job.names)
         return html(page(None, subtitle(models.first), form, str(error)), 422)
     predictor = models.of(text)
-    found = predictor.explain(text, near=_NEAR)
+    found = for_reader(predictor, job.names or job.accepts).explain(text, near=_NEAR)
     _note(job, predictor, [text])
-    form = Form(title, pasted, predictor.sha256, bool(job.queue))
+    form = Form(title, pasted, predictor.sha256, bool(job.queue), job.names)
     shown = page(found, subtitle(predictor), form, tasks=tuple(predictor.taggers))
     return html(shown, 200, counted([(predictor, found.prediction)]))
 

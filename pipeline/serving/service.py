@@ -27,11 +27,12 @@ from pipeline.serving.labelling import LONGEST_NAME
 from pipeline.serving.limits import BodyLimit
 from pipeline.serving.metrics import MEDIA, Measured, Metrics
 from pipeline.serving.models import LiveModels, Models
+from pipeline.serving.names import one_language
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.settings import Settings
 
 _QUICK = 16_000  # bytes that are answered in a few milliseconds; what is larger goes to a process beside this one
-_THREADS = 4
+_THREADS, _LONGEST = 4, 200
 _AT_ONCE = frozenset({"predict", "analysis", "concepts", "vocabulary"})
 _LABELLING = {
     "/label/next": ("next article", "Get the next article to label"),
@@ -107,7 +108,7 @@ class Service:
             raise HTTPException(415, "send it as content-type: application/json")  # what a foreign page can't
         body = await request.body()
         files = {name: str(getattr(self.settings, name) or "") for name in ("feedback", "log", "queue")}
-        job = Job(work, self.live.places, by=who_asks(request), **files)
+        job = Job(work, self.live.places, by=who_asks(request), **files, **_names(request))
         if len(body) > _QUICK:
             found = await self._helpers.ask(job, body)
         elif work in _AT_ONCE:
@@ -129,6 +130,15 @@ class Service:
         self._helpers.close()
         if self.settings.log:
             log_to(str(self.settings.log)).close()
+
+
+def asked_names(request: Request) -> str:
+    """The language in which names are asked for, `?names=de`; empty without."""
+    return one_language(request.query_params.get("names", ""))
+
+
+def _names(request: Request) -> dict[str, str]:
+    return {"names": asked_names(request), "accepts": request.headers.get("accept-language", "")[:_LONGEST]}
 
 
 def who_asks(request: Request) -> str:
@@ -164,9 +174,9 @@ def _add_api(app: FastAPI, service: Service) -> None:
 
 def _add_pages(app: FastAPI, service: Service) -> None:
     @app.get("/", include_in_schema=False)
-    async def start() -> Response:
+    async def start(request: Request) -> Response:
         predictor = service.live.predictor
-        form = Form(model=predictor.sha256, labels=bool(service.settings.queue))
+        form = Form(model=predictor.sha256, labels=bool(service.settings.queue), names=asked_names(request))
         return _response(html(page(None, subtitle(predictor), form)))
 
     @app.post("/", include_in_schema=False)

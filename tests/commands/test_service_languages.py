@@ -79,6 +79,23 @@ def test_reasons_pages_corrections_and_counts_are_of_the_right_model(served: tup
     assert f'dateline_articles_total{{model="{known["de"]["sha256"][:12]}"}}' in httpx.get(f"{url}/metrics").text
 
 
+def test_pages_name_tags_in_the_language_of_their_reader(served: tuple[str, Path]) -> None:
+    url, _ = served
+
+    def shown(query: str = "", accepts: str = "") -> str:
+        found = httpx.post(url + query, data={"text": STORM.text}, headers={"accept-language": accepts}, timeout=60)
+        assert found.status_code == 200
+        return str(found.text)
+
+    assert "Libya" in shown()
+    assert "Libyen" in shown(accepts="de-AT,de;q=0.9,en;q=0.5")
+    assert "Libyen" not in shown(accepts="xx,en,de;q=0.1")
+    asked = shown("/?names=fr", "de")
+    assert "Libye" in asked
+    assert 'action="./?names=fr#result"' in asked
+    assert 'action="./#result"' in httpx.get(f'{url}/?names="><script>').text
+
+
 def test_each_model_is_followed_by_itself(served: tuple[str, Path], tmp_path: Path) -> None:
     url, folder = served
     before = {row["language"]: row["sha256"] for row in httpx.get(f"{url}/health").json()["models"]}
