@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -164,3 +165,13 @@ def test_a_damaged_manifest_means_a_new_preparation(breakable: Path, damage: str
     done = run(breakable, "prepare", "--config", "tiny.yaml")
     assert done.returncode == 0, done.stderr
     assert json.loads(path.read_text())["splits"] == json.loads(path.read_text())["splits"] | whole["splits"]
+
+
+def test_an_interrupt_while_modules_are_loaded_prints_no_traceback() -> None:
+    stop = "os.kill(os.getpid(), signal.SIGINT)"
+    said = "import os, signal; from pipeline.commands._start import end_silently, end_tidily; end_silently(); "
+    line = [sys.executable, "-c"]
+    silent = subprocess.run([*line, said + stop], capture_output=True, env=environment())
+    assert (silent.returncode, silent.stdout, silent.stderr) == (-signal.SIGINT, b"", b"")
+    tidy = subprocess.run([*line, said + "end_tidily(); " + stop], capture_output=True, env=environment())
+    assert b"KeyboardInterrupt" in tidy.stderr

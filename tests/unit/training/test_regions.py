@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
+from pipeline.common.label_tree import indicator
 from pipeline.features.compiled.batch import encode
+from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.texts import Articles, Document, document
-from pipeline.prediction.region_tagger import RegionTagger
+from pipeline.prediction.region_tagger import RegionTagger, bounded
 from pipeline.training.examples import Examples, Run
 from pipeline.training.fit_regions import FittedRegions, fit_regions
+from pipeline.training.fit_senses import DROPPABLE, silent_names
 from support.projects import ROOT
 
 SETTINGS = RegionSettings(gazetteer=ROOT / "data/taxonomy", folds=3, text_min_articles=4)
@@ -151,3 +155,36 @@ def test_own_codes_and_a_code_without_a_country() -> None:
 def test_nothing_to_learn_from_is_one_clear_line(texts: list[str], labels: list[list[str]], complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
         fit_regions(Examples(encode([("", text) for text in texts]), labels), SETTINGS)
+
+
+def test_a_country_that_one_doubtful_name_stands_for_is_never_sure_enough_to_publish(fitted: FittedRegions) -> None:
+    tagger = replace(fitted.tagger, publish=np.maximum(0.6, np.nextafter(fitted.tagger.thresholds, 1)))
+    column = tagger.labels.index("KE")
+    doubtful = document("", "The army of Kenya Baldwin Kenya counted the votes again, and Baldwin sang.")
+    clear = document(
+        "Kenya counts its votes", "Kenyan officials in Nairobi counted votes late into the night in Kenya."
+    )
+    for docs in (Articles([doubtful, clear]), encode([("", "The film of Kenyan songs was shown."), ("", "Rain.")])):
+        probabilities = tagger.probabilities(docs)
+        assert (probabilities[0] < tagger.publish).all()
+    assert tagger.publishable(tagger.probabilities(Articles([clear])))[0, column]
+    assert np.array_equal(
+        bounded(np.array([0.9, 0.9]), [0, 0], np.array([True, False]), np.array([0.4]), np.array([0.7])),
+        [np.nextafter(0.7, 0), 0.9],
+    )
+
+
+def test_names_that_stand_beside_any_country_say_nothing() -> None:
+    gazetteer = read_gazetteer(ROOT / "data/taxonomy")
+    stories = [
+        ("", f"In March the officials in {city} met, and Lyon was not named.") for city in ("Lyon", "Tokyo", "Lima")
+    ]
+    codes = ["FR", "JP", "PE"]
+    docs = encode([*stories * 5, *[("", "The votes in Osaka were counted.")] * 12])
+    labels = [[code] for code in codes * 5] + [["JP"]] * 12
+    silent = silent_names(docs, indicator(labels, gazetteer.labels, {}), gazetteer)
+    assert gazetteer.number("march") in silent
+    assert gazetteer.number("osaka") not in silent
+    dropped = gazetteer.without(silent, DROPPABLE)
+    assert not dropped.entries[dropped.number("march")]
+    assert dropped.entries[dropped.number("osaka")] == gazetteer.entries[gazetteer.number("osaka")]
