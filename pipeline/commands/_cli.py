@@ -81,9 +81,12 @@ def _message(error: Exception) -> str:
 
 def _not_installed(error: ModuleNotFoundError, ctx: Any) -> str:
     """What a command needs that the installation lacks. Raises the error again when it is a fault of ours."""
-    if (error.name or "").partition(".")[0] in ("", "pipeline", "dateline"):
+    module = (error.name or "").partition(".")[0]
+    if module in ("", "pipeline", "dateline"):
         raise error
     command = ctx.invoked_subcommand
+    if module == "mlflow":
+        return missing(f"'{command}' with MLflow", "train")
     return missing(f"'{command}'", _EXTRAS.get(command, "train"))
 
 

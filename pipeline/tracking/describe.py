@@ -19,6 +19,7 @@ _OTHERS = ("lrap", "subset_accuracy", "expected_calibration_error", "documents",
 _PARAMETERS = ("name", "seed", "refit")
 _SECTIONS = ("prepare", "topics", "regions")
 VIEW = "dateline"
+_WIDTH = 190  # pixels that the names of the scores need
 _NOT_IN_NAMES = re.compile(r"[^\w\-. :/]")
 
 
@@ -102,7 +103,8 @@ def view() -> str:
     costs = ["seconds/total", "memory/peak_megabytes"]
     metrics = [[f"metrics.`{name}`" for name in names] for names in (scores, costs)]
     columns = [*metrics[0], "attributes.`Models`", "attributes.`Dataset`", *metrics[1]]
-    return json.dumps({"selectedColumns": columns, "columnOrder": columns})
+    widths = dict.fromkeys(columns, _WIDTH)
+    return json.dumps({"selectedColumns": columns, "columnOrder": columns, "columnWidths": widths})
 
 
 def milliseconds(moment: str) -> int:

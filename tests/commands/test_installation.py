@@ -94,6 +94,7 @@ def test_an_installation_says_its_version_and_names_what_is_missing(installed: P
         assert (done.returncode, done.stdout) == (2, "")
         assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "-m pip install datasets" in _dateline(installed, tmp_path, "train").stderr
+    assert " mlflow " in _dateline(installed, tmp_path, "predict", "-m", "models:/news@champion", "A text").stderr
     assert "-m pip install fastapi" in _dateline(installed, tmp_path, "serve").stderr
     assert list(tmp_path.iterdir()) == []
 
