@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from support.articles import PLACES, WORDS, labelled, write_lines
 from support.commands import invoke, refused
-from support.projects import link_project, settings
+from support.projects import link_project, train_in
 from support.servers import start_service
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
@@ -79,16 +78,13 @@ def test_two_people_label_and_train_reads_what_they_wrote(served: str, articles:
 
     project = link_project(tmp_path / "project")
     shutil.copy(labels, project / "labels.jsonl")
-    config = settings(corpora=[{"corpus": "files", "path": "labels.jsonl"}])
-    (project / "tiny.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    train_in(project, corpora=[{"corpus": "files", "path": "labels.jsonl"}])
+    manifest = json.loads((project / "data/prepared/tiny/manifest.json").read_text(encoding="utf-8"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
-        done = invoke("train", "-c", "tiny.yaml")
-        manifest = json.loads((project / "data/prepared/tiny/manifest.json").read_text(encoding="utf-8"))
         scored = invoke("evaluate", "labels.jsonl", "-m", "models/tiny", "--json")
         table = invoke("evaluate", "labels.jsonl", "-m", "models/tiny")
         imported = invoke("feedback", "import", "labels.jsonl", "--store", "f.sqlite")
-    assert done.exit_code == 0, done.output
     assert manifest["counts"]["read"] == 61
     told = json.loads(scored.stdout)
     assert told["documents"] == 61
