@@ -1,4 +1,4 @@
-"""Adds to country_names.csv what countries are called in the main languages of places.zip, if a name means one country alone."""
+"""Adds to country_names.csv what countries are called in the languages of places.zip, if a name means one country alone."""
 import csv
 from pathlib import Path
 from pipeline.features.language.places import languages, place_names
@@ -13,10 +13,7 @@ if p.exists():
     with p.open(encoding="utf-8",newline="") as f: rows=list(csv.DictReader(f))
 seen={r["name"].casefold():r["code"] for r in rows}
 found={}
-MAIN = ("af am ar az bg bn ca cs da de el es et fa fi fr ha he hi hr hu id it ja ka ko lt lv ms nl no pl pt ro ru sk sl so sq sr sv sw "
-        "th tr uk ur vi zh zu").split()
-for l in MAIN:
-    assert l in languages() or l in ("ha",), l
+for l in sorted(languages()):
     for c,n in ((n.code,n.name) for n in place_names(l) if n.kind == COUNTRY):
         found.setdefault(n.casefold(),{}).setdefault(c,(n,l))
 new=[{"name":n,"code":c,"language":l} for k,d in found.items() if len(d)==1 for c,(n,l) in d.items() if k not in known and k not in seen and (len(n)>2 or not n.isascii())]

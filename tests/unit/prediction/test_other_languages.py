@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.common.article import REGIONS
 from pipeline.common.errors import DataError
+from pipeline.common.taxonomy import CountryNames
 from pipeline.features.language.detection import language_of
 from pipeline.features.language.inflected import gazetteer_of
-from pipeline.features.language.places import languages, place_names
+from pipeline.features.language.places import country_names, languages, place_names
 from pipeline.prediction.predictor import PUBLISH, Predictor, Text
 from pipeline.prediction.tags import as_json
 
@@ -97,3 +98,12 @@ def test_names_of_tags_are_told_in_a_language(tiny: Predictor) -> None:
     assert told["LY"] == "Libyen"
     with pytest.raises(DataError, match="no names in 'xx'"):
         tiny.named("xx")
+
+
+def test_label_columns_may_name_countries_in_any_of_the_languages() -> None:
+    names = CountryNames(Path(__file__).parents[3] / "data" / "taxonomy" / "countries.csv")
+    told = [(name, code) for language in languages() for code, name in country_names(language).items()]
+    wrong = [(name, code, names.find(name)) for name, code in told if names.find(name) != code]
+    assert len(told) > 25_000
+    assert len(wrong) < 20, wrong  # some languages call two countries alike, or one by another's code
+    assert (names.find("Elfenbeinküste"), names.find("தமிழ்"), names.find("இந்தியா")) == ("CI", None, "IN")
