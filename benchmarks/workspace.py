@@ -6,7 +6,16 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_SHARED = ("configs", "train.py", "pipeline", "benchmarks", "data/labels", "data/taxonomy", "data/samples")
+_SHARED = (
+    "configs",
+    "train.py",
+    "pipeline",
+    "benchmarks",
+    "data/articles",
+    "data/labels",
+    "data/taxonomy",
+    "data/samples",
+)
 _DOWNLOADS = "data/raw"
 
 
