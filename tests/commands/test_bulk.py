@@ -60,7 +60,7 @@ def test_bad_rows_come_out_in_place(tiny_folder: Path, tmp_path: Path) -> None:
     done = predict(tiny_folder, "--input", source)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
-    assert [row["id"] for row in found] == ["a", "2", "c", "5", "6", "7"]
+    assert [row["id"] for row in found] == ["a", "row 2", "c", "row 5", "row 6", "row 7"]
     assert [row.get("error", "") for row in found] == [
         "",
         "row 2: not valid JSON: Expecting property name enclosed in double quotes at character 2",

@@ -109,17 +109,25 @@ def _results(predictor: Predictor, items: Sequence[Text], options: Options) -> I
 
 def _item(number: int, data: dict[str, Any] | None, error: str) -> tuple[str, Text | str]:
     """A row's id, and what is to be tagged or what is wrong with it."""
+    given = (data or {}).get("id")
+    own = "" if given is None else str(given)
+    item = _text(data, error)
+    if isinstance(item, Text):
+        return own or str(number), item
+    return own or f"row {number}", f"row {number}: {item}"  # a bad row's number could be another row's id
+
+
+def _text(data: dict[str, Any] | None, error: str) -> Text | str:
+    """What is to be tagged of a row's fields, or what is wrong with them."""
     if data is None:
-        return f"row {number}", f"row {number}: {error}"  # a number could be another row's id
-    given = data.get("id")
-    name = str(number) if given is None or given == "" else str(given)
+        return error
     text, title = data.get("text"), data.get("title")
     if text is None and not title:
-        return name, f"row {number}: field 'text' is missing"
+        return "field 'text' is missing"
     for field, value in (("text", text), ("title", title)):
         if value is not None and not isinstance(value, str):
-            return name, f"row {number}: field '{field}' is not a text"
+            return f"field '{field}' is not a text"
     try:
-        return name, as_text(Text(text or "", title or ""))
+        return as_text(Text(text or "", title or ""))
     except DataError as problem:
-        return name, f"row {number}: {problem}"
+        return str(problem)
