@@ -16,6 +16,7 @@ from pipeline.rows.paths import paths_in
 Known = Callable[[str], bool]
 _ORDER = ("text", "title", "id", "url", "date", "topics", "regions", "source")
 _SHORT, _LONG_LABEL = 60, 150
+_PLAIN_NAMES = 4  # topics, topic, labels and label mean what they say
 _LOOKED_AT, _WORDS, _MOST_CLASSES = 100, 0.6, 50
 _MARKS = frozenset(("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "x", "y", "n", ""))
 _SET = frozenset(("1", "1.0", "true", "yes", "x", "y"))
@@ -54,7 +55,7 @@ def find_columns(rows: Sequence[Mapping[str, Any]], named: Named, known: Known |
         usable = [path for path in values if path not in taken and rank(field, path) is not None]
         usable.sort(key=lambda path: (not values[path], rank(field, path) or 0.0))
         fits = [path for path in usable if _fits(field, path, values[path], known)]
-        if field == "topics" and len(fits) > 1:
+        if field == "topics" and len(fits) > 1 and (rank(field, fits[0]) or 0) >= _PLAIN_NAMES:
             fits.sort(key=lambda path: not _recur(values[path]))
         if field == "regions":
             found.strange = tuple(path for path in usable if path not in fits and values[path])

@@ -170,6 +170,8 @@ def test_tags_made_up_for_one_article_are_no_topics(tmp_path: Path) -> None:
     rows = "".join(f'"{text}",day {n}|golf {n},{labels[0]}\n' for n, (text, labels) in enumerate(GIVEN))
     (tmp_path / "a.csv").write_text(f"Content,Tags,Categories\n{rows}")
     assert [one.topics for one in read(tmp_path / "a.csv")[0]] == [labels[:1] for _, labels in GIVEN]
+    (tmp_path / "a.csv").write_text(f"Content,Topics,Categories\n{rows}")
+    assert read(tmp_path / "a.csv")[0][0].topics == ["day 0", "golf 0"]
 
 
 def test_marks_of_words_are_no_topics(tmp_path: Path) -> None:
