@@ -10,13 +10,17 @@ import json
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
+from pipeline.common.errors import DataError
 from pipeline.features.gazetteer import Gazetteer
+from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.language.inflected import InflectedGazetteer, gazetteer_of
+from pipeline.features.language.reading import ENGLISH
 from pipeline.prediction.probabilities import logit
 from pipeline.prediction.region_tagger import RegionTagger
 from pipeline.prediction.tagger import Tagger
@@ -24,6 +28,7 @@ from pipeline.prediction.topic_tagger import LinearTagger
 
 _NEVER = 2.0  # no probability reaches it
 _LIKELY = 0.7
+_TABLES = Path("data/taxonomy")
 _LOWERED = 0.72  # of the threshold on English articles: short items in other languages name few countries in passing
 
 
@@ -56,7 +61,8 @@ def transferred(language: str, english: RegionTagger) -> RegionTagger | None:
 
     Its probabilities are moved, so that the thresholds of the English model are the right ones for them too.
     """
-    gazetteer = gazetteer_of((language,), english.gazetteer)
+    own = english.gazetteer
+    gazetteer = _english_names(own) if language == ENGLISH else gazetteer_of((language,), own)
     if gazetteer is None or not len(english.thresholds):
         return None
     ready = ready_made(gazetteer)
@@ -71,6 +77,15 @@ def ready_made(gazetteer: Gazetteer) -> RegionTagger:
     count = len(gazetteer.labels)
     threshold = learned["threshold"] * (_LOWERED if isinstance(gazetteer, InflectedGazetteer) else 1)
     return RegionTagger(gazetteer, None, *given, np.full(count, threshold), np.full(count, _NEVER))
+
+
+def _english_names(other: Gazetteer) -> Gazetteer | None:
+    """English names with the labels of a model of another language; None where Dateline's tables are not at hand."""
+    try:
+        found = read_gazetteer(_TABLES, {label: label for label in other.labels})
+    except DataError:
+        return None
+    return found if found.labels == other.labels else None
 
 
 def _never(tagger: Tagger) -> np.ndarray:

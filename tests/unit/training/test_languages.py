@@ -141,6 +141,8 @@ def test_countries_without_labels_are_transferred_and_said_to_be(tmp_path: Path)
     rows = [{key: value for key, value in row.items() if key != "countries"} for row in _of_countries()]
     predictor = _german(tmp_path, rows)
     assert [(tag.code, tag.decision) for tag in predictor.predict([LIBYAN])[0].regions] == [("LY", "review")]
+    english = predictor.predict(["The Libyan parliament met on Monday, and it was the first time that it has met."])[0]
+    assert (english.language, [tag.code for tag in english.regions]) == ("en", ["LY"])
     assert "transferred, not learned" in predictor.description["tasks"]["regions"]["note"]
     assert "transferred, not learned" in (tmp_path / "models" / "deutsch" / "MODEL_CARD.md").read_text()
 
