@@ -82,7 +82,7 @@ def main(
     """Train taggers for news, and tag news with them: topics (IPTC Media Topics) and countries."""
 
 
-@app.command()
+@app.command(short_help="Write a configuration for articles of your own.")
 def init(
     export: Annotated[Path, typer.Argument(help="Your labelled articles: JSONL, CSV, TSV, Parquet, or a folder.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="YAML", help="Where it goes.")] = None,
@@ -94,7 +94,7 @@ def init(
     run(export, output, force)
 
 
-@app.command()
+@app.command(short_help="Fetch a corpus, check it, and split it.")
 def prepare(
     config: ConfigOption = NEWS, set_: SetOption = None, force: ForceOption = False, cache: CacheOption = True
 ) -> None:
@@ -104,7 +104,7 @@ def prepare(
     run(config, set_ or [], force, cache)
 
 
-@app.command()
+@app.command(short_help="Train on a corpus, evaluate, and log the run.")
 def train(
     config: ConfigOption = NEWS,
     set_: SetOption = None,
@@ -125,7 +125,7 @@ def train(
     run(config, set_ or [], engine, scheduler, cache)
 
 
-@app.command()
+@app.command(short_help="Train with the editors' corrections added.")
 def learn(
     config: ConfigOption = NEWS,
     set_: SetOption = None,
@@ -213,7 +213,7 @@ def predict(
     raise typer.Exit(run(request))
 
 
-@app.command()
+@app.command(short_help="Serve the tagger over HTTP, with pages to tag and label.")
 def serve(
     model: ModelsOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
@@ -258,7 +258,7 @@ def promote(
     run(model, force)
 
 
-@app.command()
+@app.command(short_help="Compare two models on the same documents.")
 def compare(
     a: Annotated[str, typer.Argument(help="A run ID, a version, an alias, or a model's folder.")],
     b: Annotated[str, typer.Argument(help="Likewise; the differences are B less A.")],
@@ -271,7 +271,7 @@ def compare(
     run(a, b, split, json)
 
 
-@app.command()
+@app.command(short_help="Log a training that could not be logged when it ended.")
 def log(
     folder: Annotated[Path, typer.Argument(help="Folder of a trained model.", show_default=True)] = Path(MODEL),
 ) -> None:
@@ -281,7 +281,7 @@ def log(
     run(folder)
 
 
-@app.command()
+@app.command(short_help="Train a logged run again, and compare the two.")
 def rerun(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run ID, a version, or an alias.")],
 ) -> None:
@@ -291,7 +291,7 @@ def rerun(
     run(run_id)
 
 
-@app.command()
+@app.command(short_help="Say what is in a corpus before training on it.")
 def inspect(
     config: ConfigOption = NEWS,
     set_: SetOption = None,
@@ -308,7 +308,7 @@ def inspect(
     run(config, set_ or [], output, learning_curve)
 
 
-@app.command()
+@app.command(short_help="Pick the articles whose labels would teach most.")
 def suggest(
     input_: Annotated[Path, typer.Option("--input", "-i", metavar="F", help="Unlabelled rows: JSONL, CSV, Parquet.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="F", help="Where the rows to label go.")],
@@ -324,7 +324,7 @@ def suggest(
     run(input_, output, number, model, force, column or (), config)
 
 
-@app.command()
+@app.command(short_help="Say how recent articles differ from the training's.")
 def monitor(
     input_: Annotated[
         Path | None, typer.Option("--input", "-i", metavar="F", help="Recent rows, without labels.")
@@ -348,7 +348,7 @@ def monitor(
     run(Request(input_, log, since, model, reference, output, number, json, track))
 
 
-@app.command()
+@app.command(short_help="List likely label errors, of the training data or a file.")
 def suspects(
     file: Annotated[
         Path | None, typer.Argument(help="Other labelled articles; without, those that the model was trained on.")
@@ -382,7 +382,7 @@ def feedback_list(
     show(store, number)
 
 
-@feedback.command("export")
+@feedback.command("export", short_help="Write corrections as labelled JSON Lines.")
 def feedback_export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="F", help="Where they go; else stdout.")
@@ -397,7 +397,7 @@ def feedback_export(
     export(store, output, everything, force)
 
 
-@feedback.command("import")
+@feedback.command("import", short_help="Add corrections from a file.")
 def feedback_import(
     input_: Annotated[Path, typer.Argument(metavar="FILE", help="Corrections as JSON Lines.")],
     store: StoreOption = FEEDBACK,
@@ -412,7 +412,7 @@ vocabulary = typer.Typer(no_args_is_help=True, help="The vocabulary of topics.",
 app.add_typer(vocabulary, name="vocabulary")
 
 
-@vocabulary.command("check")
+@vocabulary.command("check", short_help="Say what a newer release of IPTC's Media Topics changed.")
 def vocabulary_check(
     vocabulary: Annotated[Path, typer.Argument(metavar="CSV", help="The vocabulary.")] = Path("data/labels/topics.csv"),
     release: Annotated[
