@@ -65,7 +65,7 @@ class Languages:
 
         if words < _FEWEST_WORDS and (item.title + item.text).isascii():
             return ""
-        return language_of(f"{item.title}\n{item.text}")
+        return language_of(f"{item.title}\n{item.text}", self.model)
 
 
 def language_told(item: Text) -> str:

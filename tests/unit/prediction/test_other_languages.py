@@ -57,6 +57,14 @@ def test_english_texts_need_no_detection(tiny: Predictor, monkeypatch: pytest.Mo
     assert as_json("a", given, tiny)["language"] == "en"
 
 
+def test_a_headline_of_names_is_in_the_language_of_the_model(tiny: Predictor) -> None:
+    for headline in ("Man Split Over Orange Deal", "Finnish PM Rinne falls over postal strike"):
+        assert tiny.predict([headline])[0].language == "en"
+        assert language_of(headline, "en") == "en" != language_of(headline)
+    for text in ("Die Regierung in Berlin", "Le président est arrivé à Dakar", "Il governo a Roma"):
+        assert language_of(text, "en") == language_of(text) != "en"
+
+
 def test_a_text_of_figures_has_no_language(tiny: Predictor) -> None:
     assert language_of("12 345 67.8 % 2026-11-26 https://example.org/a/b") == ""
     assert tiny.predict(["12 345 67.8 2026-11-26 99 98 97"])[0].language == ""
