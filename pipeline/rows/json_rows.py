@@ -25,6 +25,7 @@ _SIGNIFICANT = re.compile(rb'[\[\]{},"]')
 _STRING = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*["\n]', re.DOTALL)
 _CHUNK = 1 << 20
 _DEEPEST = 100
+_LONG = 1 << 20  # bytes from which on orjson, which takes twelve times the memory of a line, would take much
 _MOST_DOCUMENT = 1 << 29
 _NESTED = "nested too deeply"
 _SAME_KINDS = {str, bool, type(None)}  # of fields: numbers of many digits, which may stand in any other, orjson rounds
@@ -76,6 +77,8 @@ def read_array(stream: BinaryIO) -> Iterator[Parsed]:
 
 def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """What a line holds: orjson tells it, where it can't be of another mind than Python about what that is."""
+    if len(line) > _LONG:
+        return _parsed_by_python(line)
     try:
         value = orjson.loads(line)
         if type(value) is dict and _SAME_KINDS.issuperset(map(type, value.values())):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import signal
 from collections.abc import Iterator
 
 import numpy as np
@@ -41,9 +42,7 @@ def test_two_processes_draw_what_one_draws(helper: Beside) -> None:
 
 def test_a_helper_that_was_killed_leaves_the_work_to_this_process(helper: Beside) -> None:
     assert done(helper, abs, -3) == 3
-    (process,) = multiprocessing.active_children()
-    process.kill()
-    process.join()
+    os.kill(done(helper, os.getpid), signal.SIGKILL)
     begun(helper, load_drawing)()
     assert done(helper, abs, -3) == 3
     assert drawn(_orders(), helper) == drawn(_orders())
