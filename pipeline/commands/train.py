@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -29,12 +30,12 @@ def run(config: Path, overrides: list[str], engine: str = "local", scheduler: st
     progress = Progress()
     with at_work(Path("models") / settings.name), beside(settings.processes) as helper:
         compiled = begun(None if is_compiled() else helper, compile_all)
-        begun(helper, open_store, Path.cwd())
         begun(helper, load_drawing)
         from pipeline.training.train import Help, train  # which takes seconds that the process beside need not wait
 
         with running_on(engine, scheduler), cache.using(CACHE if keep else None):
-            result = train(settings, Path("data"), Path("models"), progress, Help(helper, compiled))
+            help_by = Help(helper, compiled, partial(begun, helper, open_store, Path.cwd()))
+            result = train(settings, Path("data"), Path("models"), progress, help_by)
         typer.echo(headline(result))
         if few := _few(result):
             say(f"note: {few}")

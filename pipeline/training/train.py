@@ -41,10 +41,12 @@ _EMPTY = Predictor("", "", {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """A process beside this one, which can draw, and what waits until it has compiled what was not compiled before."""
+    """A process beside this one, which can draw; what waits until it has compiled what was not compiled before; and
+    what is called when the corpus is prepared, so that one that can't be used leaves nothing behind."""
 
     process: Beside = None
     compiled: Callable[[], None] = nothing
+    prepared: Callable[[], object] = nothing
 
 
 def train(config: Config, data: Path, models: Path, progress: Progress, help_by: Help = Help()) -> Training:
@@ -56,6 +58,7 @@ def train(config: Config, data: Path, models: Path, progress: Progress, help_by:
 def _train(config: Config, data: Path, models: Path, progress: Progress, usage: Usage, help_by: Help) -> Training:
     started = now()
     with prepared(config, data, progress) as given:
+        help_by.prepared()
         release_memory()
         manifest = prepared_splits.read_manifest(given) or {}
         rows = {split: prepared_splits.read_split(given, split).to_list() for split in ("validation", "test")}
