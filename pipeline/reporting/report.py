@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.evaluation.results import OutOfFold, Training
 
 FOLDER = "report"
+_MAP = '<!doctype html>\n<meta charset="utf-8">\n<title>F1 of each country</title>\n{}\n'
 _MANY = 5_000_000  # cells of articles by labels
 
 
@@ -31,7 +32,7 @@ def write_report(
     helper: Beside = None,
 ) -> None:
     """Write `report.html`, `MODEL_CARD.md`, `report/tables/<task>_<name>.json` and, as `.png`,
-    `report/figures/<task>_<name>`; the map of countries is an `.svg`.
+    `report/figures/<task>_<name>`; the map of countries is an `.html`, as MLflow shows no SVG.
 
     `rows` are the articles of each split, `out_of_fold` what each task's folds said of the training articles, which is
     kept as `oof.npz`. A helper draws some of the pictures, unless these are of so many articles that sending them takes
@@ -51,7 +52,7 @@ def write_report(
         for name, shown in report.pictures.items():
             _write_bytes(folder / FOLDER / "figures" / f"{task}_{name}.png", shown.png)
         if report.map:
-            _write_bytes(folder / FOLDER / "figures" / f"{task}_map.svg", report.map.encode())
+            _write_bytes(folder / FOLDER / "figures" / f"{task}_map.html", _MAP.format(report.map).encode())
         for name, table in report.tables.items():
             write_json(folder / FOLDER / "tables" / f"{task}_{name}.json", table)
     write_text(folder / "MODEL_CARD.md", model_card(result, reports))

@@ -62,7 +62,7 @@ def world_svg(
     box = f"0 0 {world['width']} {world['height'] + (50 if legend else 0)}"
     name = escape(label, quote=True)
     content = "".join(parts)
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="world" viewBox="{box}" role="img" aria-label="{name}"'
+    opening = f'<svg class="world" viewBox="{box}" role="img" aria-label="{name}"'
     return f'{opening} width="100%">{content}</svg>'
 
 

@@ -77,13 +77,14 @@ def look(page: Page) -> Look:
 
 @pytest.fixture(scope="module")
 def runs(logged: Path) -> dict[str, str]:
-    """The experiment, the parent runs of both models, and the run of the topics of the first."""
+    """The experiment, the parent runs of both models, and the runs of the tasks of the first."""
     mlflow = connect(logged)
     client = mlflow.MlflowClient()
     parents = {number: resolve(mlflow, f"{NAME}/{number}", logged).run_id for number in ("1", "2")}
     experiment = client.get_run(parents["1"]).info.experiment_id
-    query = f"tags.task = 'topics' AND tags.`mlflow.parentRunId` = '{parents['1']}'"
-    return {**parents, "experiment": experiment, "topics": client.search_runs([experiment], query)[0].info.run_id}
+    children = f"tags.`mlflow.parentRunId` = '{parents['1']}'"
+    tasks = {run.data.tags["task"]: run.info.run_id for run in client.search_runs([experiment], children)}
+    return {**parents, "experiment": experiment, **tasks}
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(logged: Path, address: str) -> None:
@@ -128,6 +129,16 @@ def test_the_pictures_of_a_task_open_in_its_artifacts(
     )
     picture.first.wait_for()
     look("artifact")
+
+
+def test_the_map_of_countries_shows_in_the_artifacts(
+    page: Page, address: str, runs: dict[str, str], look: Look
+) -> None:
+    page.goto(f"{address}/#/experiments/{runs['experiment']}/runs/{runs['regions']}/artifacts?{MODELS}")
+    page.get_by_text("figures", exact=True).first.click()
+    page.get_by_text("regions_map.html", exact=True).first.click()
+    page.frame_locator("iframe").locator("svg.world path").first.wait_for()
+    look("map")
 
 
 def test_the_model_page_shows_versions_and_aliases(page: Page, address: str, look: Look) -> None:

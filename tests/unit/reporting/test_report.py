@@ -61,7 +61,7 @@ def outline(page: str) -> Outline:
 def test_everything_lies_where_the_log_looks_for_it(folder: Path) -> None:
     pictures = {file.name for file in (folder / "report/figures").iterdir()}
     kinds = {"f1", "precision_recall", "reliability", "confusion", "cooccurrence", "thresholds"}
-    assert pictures == {f"{task}_{kind}.png" for task in ("topics", "regions") for kind in kinds} | {"regions_map.svg"}
+    assert pictures == {f"{task}_{kind}.png" for task in ("topics", "regions") for kind in kinds} | {"regions_map.html"}
     named = {file.name for file in (folder / "report/tables").iterdir()}
     assert named == {f"{task}_{kind}.json" for task in ("topics", "regions") for kind in ("labels", "terms", "errors")}
     for file in (folder / "report/tables").iterdir():
