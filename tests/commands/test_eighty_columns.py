@@ -1,19 +1,13 @@
-"""Eighty columns are enough: no word of a help or a message is broken."""
+"""Eighty columns are enough: no word of a help is broken."""
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from support.articles import labelled, write_lines
-from support.commands import environment, line_of
 from train import app
 
 COLUMNS = 80
@@ -33,44 +27,3 @@ def test_helps_are_broken_between_words(words: tuple[str, ...], monkeypatch: pyt
         shown[columns] = CliRunner().invoke(app, [*words, "--help"], terminal_width=columns).output
     assert max(map(len, shown[COLUMNS].splitlines())) <= COLUMNS
     assert shown[400].split() == shown[COLUMNS].split(), "a word is broken, or a command's line is too long"
-
-
-def on_a_terminal(folder: Path, *arguments: str | Path) -> str:
-    """What a command prints, both streams, on a terminal of eighty columns."""
-    ours, theirs = pty.openpty()
-    variables = environment(COLUMNS=str(COLUMNS), TERM="dumb", NO_COLOR="1")
-    process = subprocess.Popen(line_of(*arguments), cwd=folder, env=variables, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    found = b""
-    while chunk := _read(ours):
-        found += chunk
-    os.close(ours)
-    process.wait()
-    return found.decode().replace("\r", "").replace("\x1b[K", "")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux's way of saying that the other end is closed
-        return b""
-
-
-def test_messages_are_broken_between_words(tmp_path: Path, tiny_folder: Path) -> None:
-    rows = [{**row, "country": "Nowhere at all", "Section": f"Désk {number % 2} of the house"}
-            for number, row in enumerate(labelled(40))]  # fmt: skip
-    write_lines(tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "regions"} for row in rows])
-    french = "Le ministre a dit que la pluie a inondé le port de Gênes lundi, et que les navires attendent au large."
-    for arguments in (
-        ["predict", "-m", "models/none-of-that-name", "Heavy rain flooded the port."],
-        ["predict", "-m", tiny_folder, french],
-        ["predict", "-m", tiny_folder, "--explain", french],
-        ["predict", "-m", tiny_folder, "--input", "none.jsonl"],
-        ["evaluate", "-m", tiny_folder, "rows.jsonl"],
-        ["init", "rows.jsonl", "--force"],
-    ):
-        shown = on_a_terminal(tmp_path, *arguments)
-        done = subprocess.run(line_of(*arguments), cwd=tmp_path, env=environment(), capture_output=True, check=False)
-        assert sorted(shown.split()) == sorted((done.stdout + done.stderr).decode().split()), shown
-        long = [line for line in shown.splitlines() if len(line) > COLUMNS and " " in line.strip()]
-        assert long == [], shown
