@@ -1,5 +1,5 @@
-"""The start of the command that is typed most, `predict TEXT`: read here, it needs no Typer, which takes longer to
-import than a text takes to tag. Everything else, wrong arguments included, is left to Typer.
+"""The start of the command that is typed most, `predict` of a text or a file: read here, it needs no Typer, which takes
+longer to import than a text takes to tag. Everything else, wrong arguments included, is left to Typer.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 _OPTIONS = {"--json": "json", "--explain": "explain", "-e": "explain"}
-_MODEL = ("--model", "-m")
+_MODEL, _FILE = ("--model", "-m"), ("--file", "-f")
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def end_tidily() -> None:
 
 
 def quickly(arguments: Sequence[str]) -> int | None:
-    """Tag a text that is an argument; the status to end with, or None when this is another command."""
+    """Tag a text that is an argument, or files; the status to end with, or None when this is another command."""
     read = _read(arguments)
     if read is None:
         return None
@@ -49,29 +50,41 @@ def quickly(arguments: Sequence[str]) -> int | None:
     from pipeline.commands.predict import Request, run
     from pipeline.common.errors import DatelineError
 
-    text, model, options = read
+    text, files, model, options = read
     try:
-        request = Request(text, (), None, None, model, "json" in options, False, False, explain="explain" in options)
+        request = Request(
+            text,
+            tuple(map(Path, files)),
+            None,
+            None,
+            model,
+            "json" in options,
+            False,
+            False,
+            explain="explain" in options,
+        )
         return run(request)
     except DatelineError as error:
         return complain(str(error))
 
 
-def _read(arguments: Sequence[str]) -> tuple[str, str, set[str]] | None:
-    """The text, the model and the other options of `predict TEXT`; None for any other way of calling."""
+def _read(arguments: Sequence[str]) -> tuple[str | None, list[str], str, set[str]] | None:
+    """The text or the files, the model and the other options of `predict`; None for any other way of calling."""
     if not arguments or arguments[0] != "predict":
         return None
-    texts, models, options = [], [], set()
+    texts, files, models, options = [], [], [], set()
     given = iter(arguments[1:])
     for argument in given:
         if argument in _MODEL:
             models.append(next(given, ""))
+        elif argument in _FILE:
+            files.append(next(given, ""))
         elif argument in _OPTIONS:
             options.add(_OPTIONS[argument])
         elif argument.startswith("-") and argument != "-":
             return None
         else:
             texts.append(argument)
-    if len(texts) != 1 or not all(models) or any(":/" in model for model in models):
+    if len(texts) + bool(files) != 1 or not all(models + files) or any(":/" in model for model in models):
         return None
-    return texts[0], models[-1] if models else "models/news", options
+    return texts[0] if texts else None, files, models[-1] if models else "models/news", options

@@ -47,8 +47,28 @@ def test_the_short_start_prints_what_typer_would(
     assert short.stdout == invoke(*given).stdout
 
 
+def test_files_take_the_short_start_too(tiny_folder: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for path in paths:
+        path.write_text(STORM.text, encoding="utf-8")
+    given = ("predict", "-m", str(tiny_folder), "--json", "--file", str(paths[0]), "-f", str(paths[1]))
+    assert not _imported(*given) & {*HEAVY, "pydantic", "typer"}
+    command = [sys.executable, str(ROOT / "train.py"), *given]
+    short = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    assert short.stdout == invoke(*given).stdout
+
+
 @pytest.mark.parametrize(
-    "given", [("predict", " "), ("predict", "Fire", "-m", "nowhere"), ("predict", "a", "b"), ("predict", "a", "-x")]
+    "given",
+    [
+        ("predict", " "),
+        ("predict", "-f", "nowhere.txt"),
+        ("predict", "a", "-f", "b"),
+        ("predict", "--file"),
+        ("predict", "Fire", "-m", "nowhere"),
+        ("predict", "a", "b"),
+        ("predict", "a", "-x"),
+    ],
 )
 def test_the_short_start_ends_as_typer_would(given: tuple[str, ...]) -> None:
     command = [sys.executable, str(ROOT / "train.py"), *given]
