@@ -54,10 +54,8 @@ def known_labels(predictor: Predictor, rows: Sequence[dict[str, Any]]) -> dict[s
     """Make the rows' topics the model's keys, by key, name or NewsCode; counts of the labels that it doesn't know."""
     unknown = {}
     for task, tagger in predictor.taggers.items():
-        about = predictor.labels.get(task, {})
-        named = [
-            (key, about[key].iptc if key in about else "", predictor.label_name(task, key)) for key in tagger.labels
-        ]
+        about = ((key, predictor.label(task, key)) for key in tagger.labels)
+        named = [(key, label.iptc, label.name) for key, label in about]
         names, own, counts = TopicNames(named), set(tagger.labels), Counter[str]()
         for row in rows:
             given = [label if label in own else names.find(label) or label for label in row[task] or ()]

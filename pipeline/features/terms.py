@@ -77,13 +77,7 @@ class TermFeatures:
 
     def of_articles(self, docs: Articles) -> CSR:
         """Counts of the terms in a few articles."""
-        rows = [self._row(doc) for doc in docs]
-        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(columns) for columns, _ in rows], out=indptr[1:])
-        if not rows:
-            return indptr, np.zeros(0, np.int32), np.zeros(0)
-        columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-        return indptr, columns, values
+        return stacked([self._row(doc) for doc in docs])
 
     def of_batch(self, docs: Batch) -> CSR:
         """Counts of the terms in a batch, by compiled functions."""
@@ -168,3 +162,13 @@ def weigh(counts: CSR, idf: np.ndarray) -> CSR:
     row = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     length = np.sqrt(np.bincount(row, weights * weights, minlength=len(indptr) - 1))
     return indptr, indices, (weights / np.where(length > 0, length, 1.0)[row]).astype(np.float32)
+
+
+def stacked(rows: Sequence[tuple[np.ndarray, np.ndarray]]) -> CSR:
+    """Rows, each of columns and values, in the form of `TermFeatures.transform`."""
+    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum([len(columns) for columns, _ in rows], out=indptr[1:])
+    if not rows:
+        return indptr, np.zeros(0, np.int32), np.zeros(0)
+    columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return indptr, columns, values

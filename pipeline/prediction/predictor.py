@@ -161,9 +161,13 @@ class Predictor:
         """An item's tokens, as this predictor reads them."""
         return tokens_in(self.languages.text or self.languages.model, item)
 
+    def label(self, task: str, key: str) -> Label:
+        """What is known of a label of TOPICS or REGIONS: of one that nothing is known of, its key as its name."""
+        return self.labels.get(task, {}).get(key, Label(key))
+
     def label_name(self, task: str, label: str) -> str:
         """What people call a label of TOPICS or REGIONS."""
-        return self._label(task, label).name
+        return self.label(task, label).name
 
     def named(self, language: str) -> Predictor:
         """This predictor, with names of topics and countries in another language; DataError when there are none."""
@@ -182,7 +186,7 @@ class Predictor:
 
     def parent(self, topic: str) -> str:
         """The key of the topic above; empty at the top."""
-        return self._label(TOPICS, topic).parent
+        return self.label(TOPICS, topic).parent
 
     def _reader_of(self, item: Text) -> Predictor:
         """What tags this text: the predictor itself, or what it makes of a text in another language."""
@@ -229,9 +233,6 @@ class Predictor:
         if missing := tuple(untrained(task) for task in (TOPICS, REGIONS) if task not in self.taggers):
             warnings = [(*given, *missing) for given in warnings]
         return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings, told))
-
-    def _label(self, task: str, key: str) -> Label:
-        return self.labels.get(task, {}).get(key, Label(key))
 
 
 def load_predictor(path: str | Path = "models/news") -> Predictor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from pipeline.features.texts import Document, Documents, Text
-from pipeline.prediction.labels import Labels
+from pipeline.prediction.labels import Label, Labels
 from pipeline.prediction.reasons import Reasons
 from pipeline.prediction.tags import Prediction
 
@@ -56,6 +56,8 @@ class Taggers(Protocol):
     def predict_document(self, doc: Document) -> tuple[Prediction, dict[str, np.ndarray]]: ...
 
     def decisions(self, probabilities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]: ...
+
+    def label(self, task: str, key: str) -> Label: ...
 
     def label_name(self, task: str, label: str) -> str: ...
 

@@ -20,7 +20,7 @@ from pipeline.features.texts import Text
 from pipeline.prediction.labels import Label
 
 PUBLISH, REVIEW = "publish", "review"
-_DIGITS = 4
+DIGITS = 4  # of a score in an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         return value
     if isinstance(value, float):
-        return round(value, _DIGITS)
+        return round(value, DIGITS)
     if isinstance(value, tuple):
         return [plain(part) for part in value]
     return {name: plain(getattr(value, name)) for name in _names(value.__class__)}

@@ -27,7 +27,7 @@ from pipeline.serving.names import for_reader
 from pipeline.serving.schemas import ITEM, ITEMS, WHY, BadRequestError, Item, Why, read
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.superdesk import Analysis, Search, analysis, search
-from pipeline.serving.vocabulary import keys_of, vocabulary
+from pipeline.serving.vocabulary import check_said, labels_said, vocabulary
 
 JSON, HTML = "application/json", "text/html; charset=utf-8"
 _NEAR = 3
@@ -179,16 +179,16 @@ def _note(job: Job, predictor: Predictor, texts: list[Text]) -> None:
 
 def _feedback(job: Job, models: Models, body: bytes) -> Reply:
     given: schemas.Correction = read(schemas.CORRECTION, body)
-    if given.topics is None and given.regions is None:
-        raise DataError("'topics' and 'regions' are both missing: say which tags the article should have")
+    check_said(given.topics, given.regions)
     predictor = models.of(text_of(given))
+    labels = labels_said(predictor, given.topics, given.regions)
     correction = Correction(
         text=given.text or "",
         title=given.title or "",
         id=given.name,
         date=given.date or "",
-        topics=keys_of(predictor, TOPICS, given.topics),
-        regions=keys_of(predictor, REGIONS, given.regions),
+        topics=labels[TOPICS],
+        regions=labels[REGIONS],
         model=given.model or predictor.sha256,
         by=given.by or job.by,
     )

@@ -6,14 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter
 
-from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import DataError
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 from pipeline.reporting.label_page import label_parts
 from pipeline.serving.desk import LABELLED, Desk, Given, desk_of
 from pipeline.serving.schemas import BadRequestError, Label, needs_labels, needs_name, read
-from pipeline.serving.vocabulary import keys_of
+from pipeline.serving.vocabulary import check_said, labels_said
 
 LONGEST_NAME = 100
 _NEAR = 3
@@ -111,9 +110,8 @@ def keep_labels(queue: str, who: str, predictor: Predictor, body: bytes) -> dict
     """Keep what somebody says of an article."""
     given: Keep = read(KEEP, body)
     desk = _desk_with(queue, given.article)
-    if given.topics is None and given.regions is None:
-        raise DataError("'topics' and 'regions' are both missing: say which tags the article should have")
-    labels = {TOPICS: keys_of(predictor, TOPICS, given.topics), REGIONS: keys_of(predictor, REGIONS, given.regions)}
+    check_said(given.topics, given.regions)
+    labels = labels_said(predictor, given.topics, given.regions)
     return {"progress": desk.keep(given.article, _by(given.by, who), labels, given.model)}
 
 

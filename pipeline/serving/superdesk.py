@@ -11,7 +11,6 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.features.texts import Text
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Prediction
-from pipeline.serving.vocabulary import label
 
 _SOURCE = "dateline"
 _MOST_FOUND = 100
@@ -71,7 +70,7 @@ def search(predictor: Predictor, asked: Search) -> dict[str, Any]:
 
 def concept(predictor: Predictor, task: str, key: str, score: float | None = None) -> dict[str, Any]:
     """A label as a concept; `weight` is its probability in percent."""
-    about = label(predictor, task, key)
+    about = predictor.label(task, key)
     found: dict[str, Any] = {
         "uuid": uuid_of(predictor, task, key),
         "title": about.name,
@@ -90,4 +89,4 @@ def uuid_of(predictor: Predictor, task: str, key: str) -> str:
     """What names a label everywhere: its NewsCode, or its country code in IPTC's scheme."""
     if task == REGIONS:
         return f"iso3166-1a2:{key}"
-    return label(predictor, task, key).iptc or f"{_SOURCE}:{key}"
+    return predictor.label(task, key).iptc or f"{_SOURCE}:{key}"

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import DataError
 from pipeline.prediction.explaining.label_names import resolve
-from pipeline.prediction.labels import Label
 from pipeline.prediction.predictor import Predictor
-
-
-def label(predictor: Predictor, task: str, key: str) -> Label:
-    """What is known of a label."""
-    return predictor.labels.get(task, {}).get(key, Label(key))
 
 
 def vocabulary(predictor: Predictor) -> dict[str, list[dict[str, Any]]]:
     """Each task's labels with their names, in the order of these."""
     found = {}
     for task, tagger in predictor.taggers.items():
-        known = [(key, label(predictor, task, key)) for key in tagger.labels]
+        known = [(key, predictor.label(task, key)) for key in tagger.labels]
         rows = [{"key": key, "name": about.name, "iptc": about.iptc, "parent": about.parent} for key, about in known]
         found[task] = sorted(rows, key=lambda row: row["name"].casefold())
     return found
 
 
-def keys_of(predictor: Predictor, task: str, names: list[str] | None) -> tuple[str, ...] | None:
-    """Labels by whatever name as keys of a task, each once. Raises DataError for one that the task doesn't have."""
+def check_said(topics: list[str] | None, regions: list[str] | None) -> None:
+    """Raises DataError when people left out the labels of both tasks."""
+    if topics is None and regions is None:
+        raise DataError("'topics' and 'regions' are both missing: say which tags the article should have")
+
+
+def labels_said(
+    predictor: Predictor, topics: list[str] | None, regions: list[str] | None
+) -> dict[str, tuple[str, ...] | None]:
+    """The keys of each task's labels that people sent by whatever name, each once; None for a task they left out.
+
+    Raises DataError for a label that the task doesn't have.
+    """
+    return {TOPICS: _keys_of(predictor, TOPICS, topics), REGIONS: _keys_of(predictor, REGIONS, regions)}
+
+
+def _keys_of(predictor: Predictor, task: str, names: list[str] | None) -> tuple[str, ...] | None:
     if names is None:
         return None
     found = []

@@ -105,6 +105,14 @@ def _shouting(shapes: Any, begin: int, end: int) -> bool:
 
 
 @compiled
+def _column(shape: int, word: int, shouting: bool, plain: Any, capital: Any, upper: Any) -> Any:
+    """The column of a word as it is written; below 0 for none."""
+    if shape == LOWER:
+        return plain[word]
+    return upper[word] if shape == UPPER and not shouting else capital[word]
+
+
+@compiled
 def _frequency(
     words: Any, shapes: Any, starts: Any, rows: Any, plain: Any, capital: Any, upper: Any, terms: int
 ) -> Any:
@@ -114,11 +122,7 @@ def _frequency(
             begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
             shouting = _shouting(shapes, begin, end)
             for at in range(begin, end):
-                shape, word = shapes[at], words[at]
-                if shape == LOWER:
-                    column = plain[word]
-                else:
-                    column = upper[word] if shape == UPPER and not shouting else capital[word]
+                column = _column(shapes[at], words[at], shouting, plain, capital, upper)
                 if seen[column] != number:
                     seen[column] = number
                     found[column] += 1
@@ -152,11 +156,7 @@ def _count(
             begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
             shouting = _shouting(shapes, begin, end)
             for at in range(begin, end):
-                shape, word = shapes[at], words[at]
-                if shape == LOWER:
-                    column = plain[word]
-                else:
-                    column = upper[word] if shape == UPPER and not shouting else capital[word]
+                column = _column(shapes[at], words[at], shouting, plain, capital, upper)
                 if column < 0:
                     continue
                 if np.isnan(sums[column]):

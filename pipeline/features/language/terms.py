@@ -14,7 +14,7 @@ from pipeline.common.errors import ModelError
 from pipeline.common.project import missing
 from pipeline.features.language.stemming import stemmer_of
 from pipeline.features.stems import COUNTRY
-from pipeline.features.terms import CSR, TermFeatures
+from pipeline.features.terms import CSR, TermFeatures, stacked
 from pipeline.features.texts import Articles
 from pipeline.features.tokens import LOWER, Tokens
 
@@ -138,13 +138,7 @@ class LanguageTerms(TermFeatures):
         return found
 
     def _counted(self, docs: Iterable[tuple[Field, Field]]) -> CSR:
-        rows = [self._row_of(*fields) for fields in docs]
-        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(columns) for columns, _ in rows], out=indptr[1:])
-        if not rows:
-            return indptr, np.zeros(0, np.int32), np.zeros(0)
-        columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-        return indptr, columns, values
+        return stacked([self._row_of(*fields) for fields in docs])
 
     def _row_of(self, title: Field, body: Field) -> tuple[np.ndarray, np.ndarray]:
         words, text = self._plain(*title), self._plain(*body)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.prediction.tags import Model, Prediction, RegionTag, TopicTag, as_json, plain
+from pipeline.prediction.tags import DIGITS, Model, Prediction, RegionTag, TopicTag, as_json, plain
 from pipeline.rows.writer import json_text, spelled
 
 _SCORE = '"score": 0.0'
-_DIGITS = 4
 _MOST_KEPT = 10_000
 
 
@@ -30,7 +29,7 @@ class AnswerLines:
         if known is None:
             before, _, after = json_text({**plain(tag), "score": 0.0}).rpartition(_SCORE)
             known = self._tags[type(tag), label, tag.decision] = before + '"score": ', after
-        return f"{known[0]}{round(tag.score, _DIGITS)!r}{known[1]}"
+        return f"{known[0]}{round(tag.score, DIGITS)!r}{known[1]}"
 
     def _after(self, prediction: Prediction) -> str:
         """What follows the tags: the model, warnings and what else an answer has; few answers differ in it."""

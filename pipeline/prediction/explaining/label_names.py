@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pipeline.common.errors import DataError
-from pipeline.prediction.labels import Label
 
 if TYPE_CHECKING:
     from pipeline.prediction.tagger import Taggers
@@ -30,7 +29,7 @@ def _names(predictor: Taggers) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for task, tagger in predictor.taggers.items():
         for label in tagger.labels:
-            known = predictor.labels.get(task, {}).get(label, Label(label))
+            known = predictor.label(task, label)
             for name in filter(None, (label, known.iptc, known.name)):
                 found.setdefault(_plain(name), (task, label))
     return found
