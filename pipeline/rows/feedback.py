@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -85,9 +86,8 @@ class Feedback:
         insert = f"INSERT OR IGNORE INTO corrections ({', '.join(_FIELDS)}, digest) VALUES ({marks})"  # noqa: S608
         try:
             with closing(self._open()) as store, store:
-                store.executescript(_MADE)
+                store.executescript(f"BEGIN IMMEDIATE; {_MADE}")
                 before = store.total_changes
-                store.execute("BEGIN IMMEDIATE")
                 store.executemany(insert, rows)
                 return store.total_changes - before
         except sqlite3.Error as error:
@@ -114,12 +114,25 @@ class Feedback:
     def _open(self) -> sqlite3.Connection:
         try:
             store = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
-            store.execute("PRAGMA journal_mode=WAL")
+            _log_ahead(store)
             store.execute("PRAGMA synchronous=FULL")
         except sqlite3.DatabaseError as error:
             kind = StorageError if isinstance(error, sqlite3.OperationalError) else DataError
             raise kind(f"{self.path} can't be used for corrections ({error}); name another file") from None
         return store
+
+
+def _log_ahead(store: sqlite3.Connection) -> None:
+    """Let readers and a writer work at once; SQLite itself waits for nobody when two make a file at the same time."""
+    end = time.monotonic() + _BUSY
+    while True:
+        try:
+            store.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def text_key(title: str, text: str) -> str:
