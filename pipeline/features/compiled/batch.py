@@ -30,6 +30,14 @@ class Batch:
     starts: np.ndarray
     rows: np.ndarray
 
+    def __post_init__(self) -> None:
+        """Tokens are only read. Those out of the cache can't be written to: if others could, every function would be
+        compiled twice."""
+        for name in ("words", "shapes", "starts"):
+            view = getattr(self, name).view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+
     def __len__(self) -> int:
         return len(self.rows)
 

@@ -143,6 +143,12 @@ def test_batches_are_joined_and_chosen_from() -> None:
     assert pickle.loads(pickle.dumps(whole[[2, 0]])).occurrences(["third", "one"]).tolist() == [1, 1]
 
 
+def test_tokens_are_only_read_wherever_they_come_from() -> None:
+    batch = encode([("A title", "Some text.")])
+    for one in (batch, batch[:1], joined([batch, batch]), pickle.loads(pickle.dumps(batch))):
+        assert not any(array.flags.writeable for array in (one.words, one.shapes, one.starts))
+
+
 def test_each_process_keeps_its_words_in_slots_of_its_own() -> None:
     """Nobody can write a text whose words all fall into one slot."""
     code = (
