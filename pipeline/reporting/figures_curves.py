@@ -41,6 +41,8 @@ def precision_recall(figure: Figure, judged: Judged, names: Mapping[str, str], t
 
 def reliability(figure: Figure, judged: Judged, title: str) -> None:
     """How often labels stated with a probability really hold, with 95 % Wilson intervals, above how many there are."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     stated, held, low, high, size = reliability_bins(judged.gold, judged.probabilities)
     upper.plot([0, 1], [0, 1], color=MUTED, lw=1.2, ls="--", label="perfectly calibrated")
@@ -50,7 +52,9 @@ def reliability(figure: Figure, judged: Judged, title: str) -> None:
     upper.legend(loc="upper left")
     lower.bar(stated, size, width=0.07, color=SKY)
     lower.set_yscale("log")
+    lower.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))  # a range of less than ten times has marks, too
     lower.yaxis.set_major_formatter("{x:,.0f}")
+    lower.yaxis.set_minor_formatter(NullFormatter())  # which would write powers as formulas
     lower.set(xlabel="stated probability (of labels above 0.01)", ylabel="labels")
     headline(figure, title)
 

@@ -102,3 +102,11 @@ def test_bins_of_the_reliability_diagram() -> None:
 def test_wilson_interval_of_a_known_case() -> None:
     low, high = wilson(np.array([0.5]), np.array([10]))
     assert (round(low[0], 3), round(high[0], 3)) == (0.237, 0.763)
+
+
+def test_the_counts_of_labels_are_plain_numbers_however_narrow_their_range() -> None:
+    draw = np.random.default_rng(1)
+    scores = draw.beta(0.6, 0.6, (500, 3))
+    gold = draw.random(scores.shape) < scores
+    shown = picture(figures_curves.reliability, Judged(("a", "b", "c"), gold, scores > 0.5, scores), "Title")
+    assert "mathdefault" not in shown.svg
