@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 HTML = "the text held HTML, which was taken out"
 MARKUP = "the text holds {} markup, which was read as words"
@@ -34,7 +35,7 @@ _SPEAKER = re.compile(  # before a colon, on a line of its own or, in capitals, 
     r"(?:\n[ \t>*_-]{0,5}|^\d\d[\])]?[ \t-]{1,3})[*_]{0,2}([A-Z][^\n?!]{0,60})$"
     r"|(?:\n|[.?!\"\u201d)\]\u2026-] )([QA]|[A-Z][A-Z .'\u2019-]{1,40}[A-Z])$"
 )
-_LETTER = re.compile(r"^([QA])\. ", re.M)
+_ASKED = ("Q. ", "A. ")
 _CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3} --> |^[\[(]?\d?\d:\d\d(?::\d\d)?[\])]?$|^>> ?\S", re.M)
 _STAGE = re.compile(
     r"[(\[](?:crosstalk|inaudible|applause|laughter|laughs|music|unintelligible|(?:begin|end) (?:video|audio)\w*)[)\]]",
@@ -48,6 +49,7 @@ _LONGEST_TURN = 700  # characters, on average
 _BULLET = re.compile(r"(?:[-*>\u2022\u00b7\u2013\u2014\u25cf\u25aa]+\s*|\(?\d{1,3}[.)]\s+|\d{1,2}[:.]\d\d\s+)+")
 _BESIDE = re.compile(r"\s(?:[|\u2022\u00b7\u25cf]|\*{3}|///?)\s")
 _BETWEEN = ("|", "\u2022", "\u00b7", "\u25cf", " *** ", " // ", " /// ")
+_BESIDE_SIGNS = "|/*\u2022\u00b7\u25cf"
 _ENDS = (".", ",", ";", ":", "-", ".\u201d", '."')
 _FIRST = "0123456789'\"\u2018\u201c$\u00a3\u20ac"
 _FEWEST_HEADLINES = 4
@@ -63,7 +65,9 @@ def remarks(text: str, html: bool = False) -> tuple[str, ...]:
     Time grows with the length of the text.
     """
     kind = _markup(text)
-    found = [HTML] * html + [MARKUP.format(kind)] * bool(kind)
+    found = [HTML] * html
+    if kind:
+        found.append(MARKUP.format(kind))
     if _is_transcript(text):
         found.append(TRANSCRIPT)
     elif _is_headlines(text):
@@ -73,44 +77,67 @@ def remarks(text: str, html: bool = False) -> tuple[str, ...]:
 
 def _markup(text: str) -> str:
     """Which markup a text holds, that nothing has taken out."""
-    if not any(sign in text for sign in "[{=*`#\\") and "</" not in text:  # single letters are looked for fast
+    if not _any_of(text, "[{=*`#\\") and not ("<" in text and "</" in text):
         return ""
     for kind, signs in _SIGNS.items():
-        if any(sign in text for sign in signs) and len(_MARKUP[kind].findall(text)) >= _FEWEST_MARKS:
+        if _any_in(text, signs) and len(_MARKUP[kind].findall(text)) >= _FEWEST_MARKS:
             return kind
     return ""
 
 
-def _is_transcript(text: str) -> bool:
-    colons = text.count(":")
-    if colons < _FEWEST_CUES and ">>" not in text and ("Q" not in text or "Q. " not in text):
-        return False
-    few, lines = max(_FEWEST_TURNS, len(text) // _LONGEST_TURN), text.count("\n") + 1
-    if lines >= _FEWEST_CUES and (4 * colons >= lines or ">>" in text):
-        cues = len(_CUE.findall(text))
-        if cues >= _FEWEST_CUES and 4 * cues >= lines:
+def _any_of(text: str, signs: str) -> bool:
+    for sign in signs:  # letter by letter: that is how Python looks fastest
+        if sign in text:
             return True
-    letters = text.count("Q. ") + text.count("\nA. ")
+    return False
+
+
+def _any_in(text: str, signs: Sequence[str]) -> bool:
+    return any(sign[-1] in text and sign.strip()[0] in text and sign in text for sign in signs)
+
+
+def _often(text: str, sign: str, times: int) -> bool:
+    """Whether a sign stands in a text so many times, which is found faster than it is counted."""
+    at = -1
+    for _ in range(times):
+        at = text.find(sign, at + 1)
+        if at < 0:
+            return False
+    return True
+
+
+def _is_transcript(text: str) -> bool:
+    cued, asked = ">" in text and ">>" in text, "Q" in text and "Q. " in text
+    if not (cued or asked or _often(text, ":", _FEWEST_CUES)):
+        return False
+    colons, lines = text.count(":"), text.split("\n")
+    if len(lines) >= _FEWEST_CUES and (4 * colons >= len(lines) or cued):
+        cues = sum(_CUE.match(line) is not None for line in lines)
+        if cues >= _FEWEST_CUES and 4 * cues >= len(lines):
+            return True
+    letters = text.count("Q. ") * asked + sum(line.startswith("A. ") for line in lines[1:])
+    few = max(_FEWEST_TURNS, len(text) // _LONGEST_TURN)
     if colons + 2 * letters < min(few, _FEWEST_TURNS - 1):
         return False
-    counts = Counter(_speakers(text))
+    counts = Counter(_speakers(text, lines))
     turns, again = counts.total(), sum(count for count in counts.values() if count > 1)
-    heard = turns + 2 * len(_STAGE.findall(text))
-    return heard >= few and len(counts) > 1 and again >= _REPEATED * turns
+    return len(counts) > 1 and again >= _REPEATED * turns and turns + 2 * len(_STAGE.findall(text)) >= few
 
 
-def _speakers(text: str) -> list[str]:
+def _speakers(text: str, lines: Sequence[str]) -> list[str]:
     """Who speaks, turn by turn; what else stands before a colon as a name would is among them."""
     parts = f"\n{text}".split(":")[:-1]
     before = [match[1] or match[2] for part in parts if (match := _SPEAKER.search(part, max(0, len(part) - _REACH)))]
     names = [name.strip("*_ ") for name in before if len(name.split()) <= _WORDS_OF_NAME]
-    return names + _LETTER.findall(text)
+    return names + [line[0] for line in lines if line.startswith(_ASKED)]
 
 
 def _is_headlines(text: str) -> bool:
-    breaks = text.count("\n")
-    if breaks + 1 < _FEWEST_HEADLINES and not any(sign in text for sign in _BETWEEN):
+    if not _often(text, "\n", _FEWEST_HEADLINES - 1) and not (
+        _any_of(text, _BESIDE_SIGNS) and _any_in(text, _BETWEEN)
+    ):
         return False
+    breaks = text.count("\n")
     if text.count(".\n") > (1 - _MOST) * (breaks + 1) or (
         not text[:1].isdigit() and text.count(". ") > _SENTENCES * (breaks + 1)
     ):
