@@ -86,7 +86,7 @@ def _markup(text: str) -> str:
 
 
 def _any_of(text: str, signs: str) -> bool:
-    for sign in signs:  # letter by letter: that is how Python looks fastest
+    for sign in signs:  # noqa: SIM110 (a loop takes half as long)
         if sign in text:
             return True
     return False
@@ -133,9 +133,7 @@ def _speakers(text: str, lines: Sequence[str]) -> list[str]:
 
 
 def _is_headlines(text: str) -> bool:
-    if not _often(text, "\n", _FEWEST_HEADLINES - 1) and not (
-        _any_of(text, _BESIDE_SIGNS) and _any_in(text, _BETWEEN)
-    ):
+    if not _often(text, "\n", _FEWEST_HEADLINES - 1) and not (_any_of(text, _BESIDE_SIGNS) and _any_in(text, _BETWEEN)):
         return False
     breaks = text.count("\n")
     if text.count(".\n") > (1 - _MOST) * (breaks + 1) or (

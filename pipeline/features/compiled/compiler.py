@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -13,8 +12,9 @@ from typing import Any
 
 import numba
 
+from pipeline.common.machine_folder import PACKAGE, machine_folder
+
 _PACKAGE = __name__.partition(".")[0]
-_ROOT = Path(__file__).parent.parent.parent
 _PREFIX = "compiled-"
 _IMPORT = re.compile(rb"^from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)  # at the top: those of types are indented
 _NAME = re.compile(rb"\w+")
@@ -71,24 +71,18 @@ def _source(module: str) -> bytes:
 
 
 def _path(module: str) -> Path:
-    return _ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    return PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
 
 @cache
 def _folder(module: str) -> str:
-    """Where a module's compiled functions are kept: beside the package, or where that can't be written, in the user's
-    cache."""
+    """Where a module's compiled functions are kept."""
     name = f"{_PREFIX}{module.partition('.')[2]}-{sources_hash(module)}"
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.path.expanduser("~"), ".cache")) / "dateline"  # noqa: PTH111
-    for parent in (_ROOT / "__pycache__", home):
-        try:
-            (parent / name).mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(parent / name, os.W_OK):
-            _forget(parent, name)
-            return str(parent / name)
-    return ""
+    folder = machine_folder(name)
+    if folder is None:
+        return ""
+    _forget(folder.parent, name)
+    return str(folder)
 
 
 def _forget(parent: Path, current: str) -> None:

@@ -6,10 +6,10 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from pipeline.features.language.function_words import FUNCTION_WORDS
+from pipeline.features.language.identifier import identifier
 from pipeline.features.language.names import MULTI
 from pipeline.features.language.reading import ENGLISH
 
@@ -38,16 +38,16 @@ def language_of(text: str, likely: str = UNKNOWN) -> str:
     if sum(map(str.isalpha, plain)) < _ENOUGH_LETTERS:
         return UNKNOWN
     counts = _function_words(plain)
-    identifier = _identifier()
-    if identifier is None:
+    known = identifier()
+    if known is None:
         return max(counts, key=lambda code: counts[code]) if counts else UNKNOWN
-    found = _most_probable(identifier, plain, likely)
+    found = _most_probable(known, plain, likely)
     larger = _RELATIVES.get(found, found)
     return str(larger if counts.get(larger, 0) > counts.get(found, 0) else found)
 
 
-def _most_probable(identifier: Any, text: str, likely: str) -> str:
-    ranked = identifier.rank(text)
+def _most_probable(known: Any, text: str, likely: str) -> str:
+    ranked = known.rank(text)
     best, highest = ranked[0]
     near = {_ALIASES.get(code, code) for code, value in ranked if value >= highest - _NEARLY}
     return likely if likely in near else _ALIASES.get(best, best)
@@ -65,13 +65,3 @@ def _function_words(text: str) -> dict[str, int]:
     """How many of a text's words are function words of each language."""
     words = _WORD.findall(text.casefold())
     return {code: count for code, known in FUNCTION_WORDS.items() if (count := sum(word in known for word in words))}
-
-
-@cache
-def _identifier() -> Any:
-    """The identifier of py3langid; None where it is not installed, and function words must do."""
-    try:
-        from py3langid import langid
-    except ImportError:
-        return None
-    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
