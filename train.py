@@ -11,7 +11,7 @@ HERE = str(Path(__file__).resolve().parent)
 if not INSTALLED and HERE not in sys.path:  # `typer train.py run` does not look beside the file
     sys.path.insert(0, HERE)
 
-from pipeline.commands._start import end_silently, end_tidily, quickly  # noqa: E402
+from pipeline.commands._start import MOST_JOBS, end_silently, end_tidily, quickly  # noqa: E402
 
 if __name__ == "__main__":
     end_silently()
@@ -178,7 +178,7 @@ def predict(
     html: Annotated[Path | None, typer.Option(metavar="F", help="Write a page that explains the tags.")] = None,
     names: Annotated[str, typer.Option(metavar="L", help="Names of tags in a language: de, fr, pt-BR, ...")] = "",
     keep_fields: Annotated[bool, typer.Option("--keep-fields", help="Carry a row's other fields along.")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes that tag rows.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=MOST_JOBS, help="Processes that tag rows.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with rows where a stopped run ended.")] = False,
     engine: EngineOption = "local",
     scheduler: SchedulerOption = "",
@@ -192,12 +192,12 @@ def predict(
     request = Request(
         text,
         tuple(file or ()),
-        input_,
-        output,
         model,
-        json or format_ == "json",
-        keep_fields,
-        force,
+        input=input_,
+        output=output,
+        json=json or format_ == "json",
+        keep_fields=keep_fields,
+        force=force,
         explain=explain,
         labels=tuple(label or ()),
         html=html,

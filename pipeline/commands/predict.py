@@ -31,12 +31,12 @@ class Request:
 
     text: str | None
     files: tuple[Path, ...]
-    input: Path | None
-    output: Path | None
     model: str
-    json: bool
-    keep_fields: bool
-    force: bool
+    input: Path | None = None
+    output: Path | None = None
+    json: bool = False
+    keep_fields: bool = False
+    force: bool = False
     explain: bool = False
     labels: tuple[str, ...] = ()
     html: Path | None = None

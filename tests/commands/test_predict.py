@@ -58,10 +58,30 @@ def test_files_take_the_short_start_too(tiny_folder: Path, tmp_path: Path) -> No
     assert short.stdout == invoke(*given).stdout
 
 
+def test_rows_take_the_short_start_too(tiny_folder: Path, tmp_path: Path) -> None:
+    rows, tags = tmp_path / "rows.jsonl", tmp_path / "tags.jsonl"
+    rows.write_text(json.dumps({"id": "a", "text": STORM.text, "desk": "news"}) + "\n{\n", encoding="utf-8")
+    given = ("predict", "-m", str(tiny_folder), "--input", str(rows), "--jobs", "1", "--keep-fields")
+    command = [sys.executable, str(ROOT / "train.py"), *given]
+    short = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    long = invoke(*given)
+    assert (short.returncode, short.stdout) == (long.exit_code, long.stdout)
+    rows.write_text(json.dumps({"id": "a", "text": STORM.text}) + "\n", encoding="utf-8")
+    assert not _imported(*given, "-o", str(tags)) & {*HEAVY, "pydantic", "typer"}
+    assert json.loads(tags.read_text(encoding="utf-8"))["id"] == "a"
+
+
 @pytest.mark.parametrize(
     "given",
     [
         ("predict", " "),
+        ("predict", "--input", "nowhere.jsonl"),
+        ("predict", "-i", "rows.csv", "-j", "0"),
+        ("predict", "-i", "rows.csv", "-j", "257"),
+        ("predict", "-i", "rows.csv", "--explain", "-o"),
+        ("predict", "-o", "tags.csv", "Fire"),
+        ("predict", "-i", "rows.csv", "Fire"),
+        ("predict", "--keep-fields", "Fire"),
         ("predict", "-f", "nowhere.txt"),
         ("predict", "a", "-f", "b"),
         ("predict", "--file"),
