@@ -14,10 +14,11 @@ _BLOCKS = (
 )
 _NAMES = f"{_BLOCKS}|{_INLINE}"
 _SIGNS = re.compile(
-    rf"</(?:{_NAMES})\s*>|<(?:br|hr)\s*/?>|<!--\s*/?(?:wp:|more\b|\[if)|<!doctype\s+html"
-    rf"|<(?:{_NAMES})\s+[a-z:-]+\s*=\s*[\"'][^<]*>|\n[ \t]{{0,20}}<p>[^<]{{1,9999}}\n[ \t]{{0,20}}<p>",
+    rf"<(?:/(?:{_NAMES})\s*>|(?:br|hr)\s*/?>|!--\s*/?(?:wp:|more\b|\[if)|!doctype\s+html"
+    rf"|(?:{_NAMES})\s+[a-z:-]+\s*=\s*[\"'][^<]*>)",
     re.IGNORECASE,
 )
+_PARAGRAPHS = re.compile(r"\n[ \t]{0,20}<p>[^<]{1,9999}\n[ \t]{0,20}<p>", re.IGNORECASE)
 _TAG = re.compile(
     rf"<!--|<(?P<end>/?)(?P<name>{_NAMES}|[a-z]+:[a-z]+)\b(?:[^<>\"']|\"[^\"<]{{0,999}}\"|[\"'])*+>", re.I
 )
@@ -36,7 +37,7 @@ def without_markup(text: str) -> str:
 
     A text without markup comes back as it is. Time grows with the length of the text.
     """
-    if "<" in text and _SIGNS.search(text):
+    if "<" in text and (_SIGNS.search(text) or _PARAGRAPHS.search(text)):
         text = html.unescape(_readable(_CAPTION.sub(" ", text) if "[caption" in text else text))
         return _SHORTCODE.sub(" ", text).strip() if "[" in text else text.strip()
     return _entities(text) if "&" in text else text

@@ -16,7 +16,7 @@ from pipeline.corpora._noted import Noted
 from pipeline.corpora._row_articles import RowOptions
 from pipeline.rows.articles import ArticleReader
 from pipeline.rows.joined_rows import joined
-from pipeline.rows.reader import Row, iter_files, read_format
+from pipeline.rows.reader import iter_files, read_format
 
 _TABLES = (".csv", ".tsv", ".parquet", ".xlsx")  # their first rows show every column there is
 
@@ -51,12 +51,13 @@ def _items(options: Options, reader: ArticleReader, noted: Noted) -> Iterator[Ar
     reasons: Counter[str] = Counter()
     total, first = 0, ""
     for file in files:
+        name = _name(file, base)
         for row, layout in reader.rows(file):
             if early:
                 reader.check_columns(str(base))
                 early = False
             total += 1
-            item = reader.article(row, layout, _name(row, base), base.name.split(".")[0])
+            item = reader.article(row, layout, f"{name}-{row.number}", base.name.split(".")[0])
             if isinstance(item, Reject):
                 reasons[item.reason] += 1
                 first = first or item.where
@@ -70,17 +71,16 @@ def tell(reader: ArticleReader, noted: Noted) -> None:
     """What a reader has found out, for the manifest and the predictor."""
     noted.notes |= {name: count for name, count in reader.notes.items() if count}
     noted.mapping = reader.resolved()
-    noted.remarks = [*reader.remarks, *reader.look_alike_remarks()]
+    noted.remarks = [*reader.remarks, *reader.labels.look_alike_remarks()]
 
 
 def _base(options: Options) -> Path:
     return project_file(options.path.expanduser())
 
 
-def _name(row: Row, base: Path) -> str:
-    """The id of a row that has none: its file, inside a folder, and its number."""
-    file = Path(row.file)
-    return f"{file.name if file == base else file.relative_to(base).as_posix()}-{row.number}"
+def _name(file: Path, base: Path) -> str:
+    """What the ids of rows that have none begin with: their file, inside a folder."""
+    return file.name if file == base else file.relative_to(base).as_posix()
 
 
 def _check_share(options: Options, reasons: Counter[str], total: int, first: str) -> None:

@@ -77,7 +77,7 @@ class _Look:
         self._check()
         self._problems: Counter[str] = Counter()
         self._labels = {task: found for task in TASKS if (found := self._counted(task))}
-        self._remarks = [*self._reader.remarks, *self._reader.look_alike_remarks(), *self._told()]
+        self._remarks = [*self._reader.remarks, *self._reader.labels.look_alike_remarks(), *self._told()]
         if not self._labels:
             raise DataError(f"{path}: {self._no_labels()}")
 
@@ -140,7 +140,7 @@ class _Look:
         counts: Counter[str] = Counter()
         for data, layout in self._rows:
             try:
-                counts.update(self._reader.labels(data, layout, task) or ())
+                counts.update(self._reader.labels.labels(data, layout, task) or ())
             except BadRowError as error:
                 self._problems[str(error)] += 1
         return counts
@@ -156,7 +156,7 @@ class _Look:
         found = [f"{count} rows: {problem}" for problem, count in self._problems.most_common(3)]
         if missing := self._reader.notes["labels_missing"]:
             found.append(f"{missing} cells of labels say that there is none, such as nan or N/A.")
-        strange = [label for label in self._labels.get("regions", ()) if not self._reader.is_country(label)]
+        strange = [label for label in self._labels.get("regions", ()) if not self._reader.labels.is_country(label)]
         if strange:
             found.append(f"No countries, so these labels are left out: {', '.join(strange[:_SHOWN])}.")
         found += self._other_columns()

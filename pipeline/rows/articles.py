@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,28 +12,21 @@ from typing import Any
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
 from pipeline.common.markup import without_markup
-from pipeline.common.taxonomy import CountryNames
 from pipeline.rows.annotations import flattened
 from pipeline.rows.column_names import USUAL_NAMES
 from pipeline.rows.dates import iso_date
 from pipeline.rows.joined_rows import same_article
-from pipeline.rows.label_cells import folded, is_missing, split_labels
+from pipeline.rows.label_reader import LabelReader, country_names
 from pipeline.rows.layout import TASKS, Layout, look
 from pipeline.rows.mapping import RowMapping
 from pipeline.rows.paths import ABSENT, paths_in, value_at
 from pipeline.rows.reader import Row, first_rows, read_rows
-from pipeline.rows.text_cells import BadRowError, is_nan, text_of
+from pipeline.rows.text_cells import BadRowError, text_of
 
 _SPLITS = {"train": "train", "training": "train", "validation": "validation", "valid": "validation",
            "val": "validation", "dev": "validation", "test": "test", "testing": "test"}  # fmt: skip
-_CLIPPED, _SHOWN, _MOST_LAYOUTS = 200, 5, 50
+_CLIPPED, _MOST_LAYOUTS = 200, 50
 Say = Callable[[str], None]
-
-
-@cache
-def country_names(path: str) -> CountryNames:
-    """The countries of a vocabulary, read once."""
-    return CountryNames(Path(path))
 
 
 class ArticleReader:
@@ -54,8 +45,7 @@ class ArticleReader:
         self._labelled = labelled
         if labelled and mapping.countries:
             country_names(mapping.countries)
-        self._aliases = {folded(written): label for written, label in mapping.aliases.items()}
-        self._spellings: dict[str, dict[str, str]] = {task: {} for task in TASKS}
+        self.labels = LabelReader(mapping, self.notes)
         self._ids: dict[str, str] = {}  # and the file that has each
         self._last: Article | None = None
         self._seen: set[str] = set()
@@ -71,13 +61,12 @@ class ArticleReader:
         first, problem = first_rows(rows)
         sample = [row.data for row in first if row.data is not None]
         mapping = self._mapping.for_columns(lambda name: any(value_at(one, name) is not ABSENT for one in sample))
-        layout = look(sample, mapping, self.is_country if mapping.countries else None, self._labelled)
+        layout = look(sample, mapping, self.labels.is_country if mapping.countries else None, self._labelled)
         self.layouts.append(layout)
         self._seen.update(path for data in sample for path, _ in paths_in(data))
         self.remarks.update(dict.fromkeys(layout.remarks))
         self._missing -= {name for name in self._missing if any(value_at(one, name) is not ABSENT for one in sample)}
-        if self._mapping.merge_case:
-            self._settle_spellings(sample, layout)
+        self.labels.settle_spellings(sample, layout)
         for row in chain(first, rows):
             if self._missing and row.data is not None:
                 data = row.data
@@ -94,11 +83,6 @@ class ArticleReader:
             return self._article(row, row.data, layout, name, source)
         except BadRowError as error:
             return Reject(row.where, str(error), str(row.data.get("id", "")), _clipped(row.data))
-
-    @property
-    def _names(self) -> CountryNames | None:
-        """The countries, which are read when a label is first looked up; who only tags has no labels."""
-        return country_names(self._mapping.countries) if self._mapping.countries else None
 
     def check_columns(self, origin: str) -> None:
         """Raises DataError for a column that was named, or a text or label column, that no row has had."""
@@ -121,21 +105,6 @@ class ArticleReader:
         first, *others = _different(self.layouts) or [Layout({}).as_dict()]
         return self._mapping.as_dict() | first | ({"others": others[:_MOST_LAYOUTS]} if others else {})
 
-    def look_alike_remarks(self) -> list[str]:
-        """What is said of labels that look alike, when there are any."""
-        groups = [" / ".join(group) for group in self.look_alikes()]
-        shown = "; ".join(groups[:_SHOWN]) + "; ..." * (len(groups) > _SHOWN)
-        hint = "labels: {merge_case: true} makes each group one label"
-        return [f"Labels that differ only in case, blanks or hyphens: {shown}. {hint}."] if groups else []
-
-    def look_alikes(self) -> list[list[str]]:
-        """Labels that differ only in case, width, hyphens or blanks, and were not merged."""
-        groups: dict[tuple[str, str], list[str]] = {}
-        for task, spellings in self._spellings.items():
-            for spelling in spellings:
-                groups.setdefault((task, folded(spelling)), []).append(spelling)
-        return [group for group in groups.values() if len(group) > 1]
-
     def _article(self, row: Row, data: Mapping[str, Any], layout: Layout, name: str, source: str) -> Article:
         article = Article(
             id=text_of(data, layout, "id") or name,
@@ -144,8 +113,8 @@ class ArticleReader:
             date=self._date(layout.value(data, "date")),
             source=text_of(data, layout, "source") or source,
             url=text_of(data, layout, "url"),
-            topics=self.labels(data, layout, "topics"),
-            regions=self.labels(data, layout, "regions"),
+            topics=self.labels.labels(data, layout, "topics"),
+            regions=self.labels.labels(data, layout, "regions"),
             split=_split(data, layout),
             where=row.where,
         )
@@ -169,57 +138,6 @@ class ArticleReader:
             raise BadRowError(f"the id '{article.id}' stands twice")
         self._ids[article.id] = file
         self._last = article
-
-    def labels(self, data: Mapping[str, Any], layout: Layout, task: str) -> list[str] | None:
-        """A row's labels of a task as training takes them; None when it was not labelled for it."""
-        try:
-            value = layout.labels(data, task)
-            if value is ABSENT or value is None or is_nan(value):
-                return None
-            if is_missing(value, task == "regions"):
-                self.notes["labels_missing"] += bool(str(value).strip())
-                return [] if self._mapping.empty_labels == "none" else None
-            given = split_labels(value, layout.separators.get(task, ""))
-        except ValueError as error:
-            raise BadRowError(f"column '{(layout.columns.get(task) or layout.joined[task])[0]}': {error}") from None
-        kept = [label for label in given if not is_missing(label, task == "regions")]
-        return list(dict.fromkeys(one for label in kept for one in self._settled(label, task)))
-
-    def _settled(self, label: str, task: str) -> list[str]:
-        """A label by its alias, its country's code, its place in a hierarchy and its usual spelling."""
-        return [self._spelled(level, task) for level in self._levels(label, task)]
-
-    def _levels(self, label: str, task: str) -> list[str]:
-        """What a label stands for: itself, or itself and the levels above it."""
-        label = self._aliases.get(folded(label), label) if self._aliases else label
-        if task == "regions":
-            return [self._names.code(label) if self._names else label]
-        sign = self._mapping.hierarchy
-        if not sign or sign.strip() not in label:
-            return [label]
-        parts = [part.strip() for part in label.split(sign.strip()) if part.strip()]
-        return [sign.join(parts[: depth + 1]) for depth in range(len(parts))]
-
-    def _spelled(self, label: str, task: str) -> str:
-        if not self._mapping.merge_case:
-            return self._spellings[task].setdefault(label, label)
-        return self._spellings[task].setdefault(folded(label), label)
-
-    def _settle_spellings(self, sample: Sequence[Mapping[str, Any]], layout: Layout) -> None:
-        """The most frequent spelling among the first rows is that of a label."""
-        for task in TASKS:
-            counts: Counter[str] = Counter()
-            for data in sample:
-                with suppress(ValueError):
-                    value = layout.labels(data, task)
-                    given = split_labels(value, layout.separators[task]) if isinstance(value, str | list) else ()
-                    counts.update(level for label in given for level in self._levels(label, task))
-            for label, _ in counts.most_common():
-                self._spellings[task].setdefault(folded(label), label)
-
-    def is_country(self, label: str) -> bool:
-        """Whether a label names a country, or any is taken for a region."""
-        return self._names is None or self._aliases.get(folded(label), label) in self._names
 
     def _date(self, value: Any) -> str:
         found = iso_date(None if value is ABSENT else value, self._mapping.day_first)

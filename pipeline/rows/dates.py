@@ -43,7 +43,7 @@ def iso_date(written: Any, day_first: bool = False) -> str:
     if isinstance(written, int | float) and not isinstance(written, bool):
         return _from_number(written)
     text = str(written or "").strip()
-    if len(text) > _LONGEST:
+    if not text or len(text) > _LONGEST:
         return ""
     if text.isdecimal() and text.isascii():
         return _from_number(int(text))

@@ -28,7 +28,7 @@ _DEEPEST = 100
 _LONG = 1 << 20  # bytes from which on orjson, which takes twelve times the memory of a line, would take much
 _MOST_DOCUMENT = 1 << 29
 _NESTED = "nested too deeply"
-_SAME_KINDS = {str, bool, type(None)}  # of fields: numbers of many digits, which may stand in any other, orjson rounds
+_SAME_KINDS = {str, bool, int, type(None)}  # of fields, and in lists of these: others can be numbers that orjson rounds
 
 
 def read_lines(path: Path, stream: BinaryIO) -> Iterator[Parsed]:
@@ -81,11 +81,15 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
         return _parsed_by_python(line)
     try:
         value = orjson.loads(line)
-        if type(value) is dict and _SAME_KINDS.issuperset(map(type, value.values())):
+        if type(value) is dict and all(map(_is_exact, value.values())):
             return _clean(value, line)
     except orjson.JSONDecodeError:  # what is wrong, or whether anything is, Python says
         pass
     return _parsed_by_python(line)
+
+
+def _is_exact(value: Any) -> bool:
+    return type(value) in _SAME_KINDS or (type(value) is list and _SAME_KINDS.issuperset(map(type, value)))
 
 
 def _parsed_by_python(line: bytes) -> tuple[dict[str, Any] | None, str]:

@@ -36,7 +36,10 @@ def text_fields(data: Mapping[str, Any], layout: Layout, keep: bool) -> dict[str
 
 def text_of(data: Mapping[str, Any], layout: Layout, field: str) -> str:
     """What a row has in a field, stripped; empty without one. Raises BadRowError for what is no text."""
-    value = as_text(layout.value(data, field))
+    value = layout.value(data, field)
+    if isinstance(value, str) and value:
+        return value.strip()
+    value = as_text(value)
     if field == "text" and value in (ABSENT, None, ""):
         value = next(filter(None, _others(data, layout)), value)
     if value is ABSENT or value is None or isinstance(value, str):

@@ -18,6 +18,7 @@ _ENOUGH_LETTERS, _MOST_LETTERS = 12, 3000
 _LOOKED_AT, _MOSTLY = 300, 0.8
 _NEARLY = 8.0  # difference of two log-probabilities
 _NO_WORDS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|[\d_]+")
+_DIGITS = re.compile(r"[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _ALIASES = {"nb": "no", "nn": "no", "zxx": UNKNOWN}
 # What short texts are taken for now and then: small relatives of large languages. Function words decide.
@@ -34,16 +35,24 @@ def language_of(text: str, likely: str = UNKNOWN) -> str:
     be told (of 6,000 English headlines 4 % were taken for another language, now 0.5 %; 0.4 % of 1,028 German ones are
     missed).
     """
-    plain = _NO_WORDS.sub(" ", text[:_MOST_LETTERS])
-    if sum(map(str.isalpha, plain)) < _ENOUGH_LETTERS:
+    plain = _words_of(text[:_MOST_LETTERS])
+    if len(list(itertools.islice(filter(str.isalpha, plain), _ENOUGH_LETTERS))) < _ENOUGH_LETTERS:
         return UNKNOWN
-    counts = _function_words(plain)
     known = identifier()
     if known is None:
+        counts = _function_words(plain)
         return max(counts, key=lambda code: counts[code]) if counts else UNKNOWN
-    found = _most_probable(known, plain, likely)
-    larger = _RELATIVES.get(found, found)
-    return str(larger if counts.get(larger, 0) > counts.get(found, 0) else found)
+    found = str(_most_probable(known, plain, likely))
+    if found not in _RELATIVES:
+        return found
+    counts, larger = _function_words(plain), _RELATIVES[found]
+    return larger if counts.get(larger, 0) > counts.get(found, 0) else found
+
+
+def _words_of(text: str) -> str:
+    """A text without addresses and numbers; most have only these, which are found ten times as fast."""
+    pattern = _NO_WORDS if "@" in text or "://" in text or "www." in text else _DIGITS
+    return pattern.sub(" ", text)
 
 
 def _most_probable(known: Any, text: str, likely: str) -> str:

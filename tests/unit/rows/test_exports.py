@@ -180,7 +180,16 @@ def test_hierarchies_aliases_and_spellings(tmp_path: Path) -> None:
     assert [article.topics for article in articles] == [["Sport", "Sport/Golf"], ["Sport", "Sport/Golf"], ["Sport"]]
     assert [article.regions for article in articles] == [["GR"], ["NL"], ["NL"]]
     _, plain = read(path)
-    assert "merge_case" in plain.look_alike_remarks()[0]
+    assert "merge_case" in plain.labels.look_alike_remarks()[0]
+
+
+def test_the_same_cell_again_reads_the_same(tmp_path: Path) -> None:
+    cells: list[Any] = ["a; b", ["a; b"], "a; b", ["a; b"], "a", ["a"], "a", "", [], "", "n/a"]
+    rows = [{"text": text, "topics": cell} for text, cell in zip(texts(len(cells)), cells, strict=True)]
+    articles, reader = read(lines(tmp_path / "a.jsonl", rows))
+    found = [article.topics for article in articles]
+    assert found == [["a", "b"], ["a; b"], ["a", "b"], ["a; b"], ["a"], ["a"], ["a"], [], [], [], []]
+    assert reader.notes["labels_missing"] == 1
 
 
 def test_classes_of_hugging_face(tmp_path: Path) -> None:

@@ -228,6 +228,8 @@ def test_two_readers_of_json_say_the_same(tmp_path: Path) -> None:
         '{"id": "1", "text": "caf\\u00e9 \\ud83d\\ude00", "ok": true, "none": null}',
         '{"id": 12345678901234567890123, "text": "many digits"}',
         '{"id": 1.10, "text": "a", "text": "b"}',
+        '{"id": -0, "topics": ["a", "b"], "marks": [0, 18446744073709551615, true, null]}',
+        '{"topics": ["a", 1.5], "regions": [18446744073709551616, [1]]}',
         '{"text": "half \\ud800 of a pair"}',
         '{"text": "nul \\u0000"}',
         '{"text": NaN, "more": [1e999, -0.0]}',
