@@ -1,12 +1,16 @@
-"""Under which hash compiled functions are kept."""
+"""Under which hash compiled functions are kept, and what interrupts them."""
 
 from __future__ import annotations
 
 import importlib
+import signal
 
+import numpy as np
 import pytest
 
+from pipeline.common.errors import interruptible
 from pipeline.features.compiled import compiler
+from pipeline.prediction.batch_products import rows_times
 
 MODULES = [
     "pipeline.features.compiled.country_features",
@@ -48,3 +52,22 @@ def test_the_hash_covers_modules_taken_from_a_package_and_none_that_are_for_type
 
 def test_each_module_has_a_hash_of_its_own() -> None:
     assert len({compiler.sources_hash(module) for module in MODULES}) == len(MODULES)
+
+
+def test_ctrl_c_within_a_compiled_function_is_an_interrupt() -> None:
+    rows = np.arange(0, 2_000_001, 20), np.zeros(2_000_000, np.int32), np.ones(2_000_000, np.float32)
+    weights, intercepts = np.ones((1, 50), np.float32), np.zeros(50)
+    rows_times(rows, weights, intercepts)  # compiled before anything interrupts it
+
+    def again_and_again() -> None:
+        with interruptible():
+            while True:
+                rows_times(rows, weights, intercepts)
+
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            again_and_again()
+    finally:
+        signal.signal(signal.SIGALRM, before)
