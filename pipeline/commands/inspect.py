@@ -26,7 +26,7 @@ def run(config: Path, overrides: list[str], output: Path | None, learning_curve:
     taxonomy = load_taxonomy(settings)
     with prepared(settings, Path("data"), progress) as folder:
         with progress.stage("inspect"):
-            found = inspect(folder, taxonomy, settings.prepare.near_duplicates, settings.processes, settings.language)
+            found = inspect(folder, taxonomy, settings.prepare.near_duplicates, settings.language)
             pictures = draw(found, taxonomy)
         if learning_curve:
             _add_curves(pictures, settings, folder, progress)

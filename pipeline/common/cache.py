@@ -31,6 +31,11 @@ def using(folder: Path | None, limit: int = LIMIT) -> Iterator[None]:
         _used.pop()
 
 
+def in_use() -> bool:
+    """Whether anything is kept."""
+    return bool(_used) and _used[-1] is not None
+
+
 def arrays(kind: str, parts: Sequence[Part], make: Callable[[], Arrays]) -> Arrays:
     """The arrays that `make` gives, or gave before for a `kind` and `parts` of the same content.
 

@@ -71,9 +71,7 @@ class Inspection:
     months: dict[str, dict[str, int]]
 
 
-def inspect(
-    folder: Path, taxonomy: Taxonomy, near_duplicates: float, jobs: int = 1, language: str = ENGLISH
-) -> Inspection:
+def inspect(folder: Path, taxonomy: Taxonomy, near_duplicates: float, language: str = ENGLISH) -> Inspection:
     """Look at a prepared corpus; texts as similar as `near_duplicates` (0: 0.7) in different splits are leaks.
 
     `language` is what the configuration says: texts in others are named, none if there are to be several. Raises
@@ -103,7 +101,7 @@ def inspect(
         {task: labels for task in TASKS if (labels := _labels(task, rows, taxonomy)) is not None},
         Counter(_kind(reason) for _, reason in rejects).most_common(),
         _duplicates(rejects),
-        leaks(rows, near_duplicates or 0.7, jobs),
+        leaks(rows, near_duplicates or 0.7),
         foreign,
         language_name(language),
         [(row["id"], row["title"]) for row in everything if not row["text"].strip()],
@@ -123,13 +121,13 @@ def _foreign(rows: Sequence[Row], docs: Articles, language: str) -> list[bool]:
     return [found not in (UNKNOWN, language) for found in told]
 
 
-def leaks(rows: Mapping[str, Sequence[Row]], threshold: float, jobs: int) -> list[tuple[str, str, str, str, float]]:
+def leaks(rows: Mapping[str, Sequence[Row]], threshold: float) -> list[tuple[str, str, str, str, float]]:
     """Pairs of near-duplicates in different splits: split and id of both, and their Jaccard similarity."""
     places = [(split, row["id"]) for split, given in rows.items() for row in given]
     texts = [f"{row['title']}\n{row['text']}" for given in rows.values() for row in given]
     return [
         (*places[one], *places[other], similarity)
-        for one, other, similarity in similar_pairs(texts, threshold, jobs)
+        for one, other, similarity in similar_pairs(texts, threshold)
         if places[one][0] != places[other][0]
     ]
 

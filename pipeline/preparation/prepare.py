@@ -215,7 +215,7 @@ def _deduplicate(work: _Work, config: Config, stage: Stage) -> None:
     """Drop near-duplicates, keeping the earliest that may be judged on, and name the group of each article left."""
     threshold, last = config.prepare.near_duplicates, _train_only(config)
     work.articles.sort(key=lambda article: (article.corpus in last, article.date or "9999"))
-    pairs = related(work.articles, min(RELATED, threshold or RELATED), config.jobs, stage)
+    pairs = related(work.articles, min(RELATED, threshold or RELATED), stage)
     dropped: dict[int, tuple[int, float]] = {}
     for one, other, similarity in pairs:
         if threshold and similarity >= threshold and one not in dropped:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from typing import overload
 
@@ -39,12 +38,14 @@ class _Texts(Sequence[str]):
         return f"{article.title}\n{article.text}"
 
 
-def related(articles: Sequence[Article], threshold: float, jobs: int, stage: Stage) -> list[tuple[int, int, float]]:
+def related(articles: Sequence[Article], threshold: float, stage: Stage) -> list[tuple[int, int, float]]:
     """What `similar_pairs` says of titles and texts together, kept in the cache that is in use."""
     texts = _Texts(articles)
+    if not cache.in_use():
+        return similar_pairs(texts, threshold, stage.advance)
 
     def make() -> cache.Arrays:
-        found = similar_pairs(texts, threshold, jobs or os.cpu_count() or 1, stage.advance)
+        found = similar_pairs(texts, threshold, stage.advance)
         pairs = np.array([pair[:2] for pair in found], np.int64).reshape(-1, 2)
         return {"pairs": pairs, "similarity": np.array([pair[2] for pair in found], np.float64)}
 

@@ -30,14 +30,14 @@ class Lesson:
     digest: str
 
 
-def divide(corrections: Sequence[Correction], judged: Sequence[str], share: float, jobs: int = 1) -> Lesson:
+def divide(corrections: Sequence[Correction], judged: Sequence[str], share: float) -> Lesson:
     """Hold back a share of corrections, and all that resemble `judged`, the texts of the validation and test articles.
 
     Near-duplicates stay together. Which are held back depends on their own ids alone, so that they stay held back as
     more corrections come.
     """
     texts = [*judged, *(f"{one.title}\n{one.text}" for one in corrections)]
-    names = groups(len(texts), similar_pairs(texts, RELATED, jobs))
+    names = groups(len(texts), similar_pairs(texts, RELATED))
     apart = set(names[: len(judged)])
     learned: list[Correction] = []
     held_out: list[Correction] = []

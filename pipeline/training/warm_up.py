@@ -27,10 +27,12 @@ def compile_all(gazetteer: Path | None = None) -> None:
     """Call all compiled functions of a training and of the tagging that follows, so that they are kept."""
     from pipeline.common.config import RegionSettings, TaggerSettings
     from pipeline.features.compiled.batch import encode
+    from pipeline.features.compiled.shingles import signatures
     from pipeline.training.examples import Examples
     from pipeline.training.fit_regions import fit_regions
     from pipeline.training.fit_topics import fit_tagger
 
+    signatures(["Near-duplicates come first."], 1)
     settings = RegionSettings(text_min_articles=2, **({"gazetteer": gazetteer} if gazetteer else {}))
     stories = [
         (number % len(_STORIES), code, place)

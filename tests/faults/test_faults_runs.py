@@ -30,9 +30,9 @@ with at_work(Path({path!r})), temporary(Path({folder!r}), {stem!r}, folder=True)
     print(place, flush=True)
     sys.stdin.read()
 """
-SIGN = """
-from pipeline.preparation.near_duplicates import similar_pairs
-similar_pairs([f"{number} " * 9000 for number in range(10_500)], 0.5, 2)
+WORK = """
+from pipeline.common.parallel import each
+list(each(sum, ((range(10**8),) for _ in range(1000)), 2))
 """
 
 
@@ -216,7 +216,7 @@ def test_a_logging_that_was_killed_is_cleared_when_another_training_is_logged(br
 @pytest.mark.skipif(not Path("/proc").exists(), reason="processes are looked up in /proc")
 def test_workers_end_when_the_command_is_killed() -> None:
     surroundings = environment(DATELINE_TEST_WORKERS=str(os.getpid()))
-    process = subprocess.Popen([sys.executable, "-c", SIGN], env=surroundings, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", WORK], env=surroundings, stdout=subprocess.DEVNULL)
     mark = f"DATELINE_TEST_WORKERS={os.getpid()}".encode()
     wait_until(lambda: len(_workers(mark)) == 2)
     process.kill()

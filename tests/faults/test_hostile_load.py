@@ -16,9 +16,9 @@ import pytest
 from pipeline.common.errors import DataError
 from pipeline.common.text import clean, plain, safe
 from pipeline.corpora._wikitext import parse
+from pipeline.features.compiled.shingles import shingles
 from pipeline.features.tokens import fold, tokenize
 from pipeline.prediction.text_files import decode, is_html, read_text
-from pipeline.preparation.near_duplicates import shingles
 from pipeline.rows.dates import iso_date
 from pipeline.rows.label_cells import guess_separator, split_labels
 from pipeline.rows.writer import json_text

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
+import zlib
 
 import pytest
+from datasketch import MinHash
 
+from pipeline.features.compiled.shingles import shingles, signatures
 from pipeline.preparation.near_duplicates import groups, jaccard, similar_pairs
 
 WORDS = [f"word{number}" for number in range(3000)]
@@ -32,12 +36,34 @@ def test_every_near_copy_is_found_and_nothing_else(texts: list[str]) -> None:
     assert len(exact) >= 18
 
 
-def test_two_processes_find_the_same_pairs(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "pipeline.preparation.near_duplicates._ALONE", 0
-    )  # the number of texts from which processes start
-    many = texts * 8
-    assert similar_pairs(many, 0.9, jobs=2) == similar_pairs(many, 0.9, jobs=1)
+def test_sketches_are_those_of_datasketch(texts: list[str]) -> None:
+    odd = [
+        "",
+        "One",
+        "It's a Test_1 of\x00 words",
+        "Ünïcode wörds of İstanbul, Straße und ǅ",
+        "日本 語 の テキ スト です ね",
+    ]
+    made = MinHash(125, 1, hashfunc=int)
+    for text, signature in zip(texts + odd, signatures(texts + odd, 125), strict=True):
+        sketch = made.copy()
+        sketch.update_batch(five_grams(text))
+        assert (sketch.hashvalues == signature).all()
+        assert shingles(text).tolist() == sorted(set(five_grams(text)))
+
+
+def five_grams(text: str) -> list[int]:
+    """Hashes of the word 5-grams, one by one."""
+    words = [zlib.crc32(word.encode()) for word in re.findall(r"\w+", text.lower())]
+    if len(words) < 5:
+        return [sum(words) % (1 << 32)]
+    found = []
+    for start in range(len(words) - 4):
+        mixed = 0
+        for word in words[start : start + 5]:
+            mixed = (mixed * 0x9E3779B97F4A7C15 + word) % (1 << 64)
+        found.append((mixed ^ mixed >> 31) % (1 << 32))
+    return found
 
 
 def test_short_texts_are_duplicates_only_of_themselves() -> None:
