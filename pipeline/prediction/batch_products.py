@@ -14,14 +14,14 @@ from pipeline.features.terms import CSR
 
 def rows_times(rows: CSR, weights: np.ndarray, intercepts: np.ndarray) -> np.ndarray:
     """Scores (n, L), float64, of rows (n, terms) under `weights` (terms, L) and `intercepts` (L,)."""
-    found: np.ndarray = _rows_times(*rows, weights, intercepts)
-    return found
+    scores = np.zeros((len(rows[0]) - 1, len(intercepts)))
+    _rows_times(*rows, weights, intercepts, scores)
+    return scores
 
 
 @compiled
-def _rows_times(indptr: Any, indices: Any, values: Any, weights: Any, intercepts: Any) -> Any:
+def _rows_times(indptr: Any, indices: Any, values: Any, weights: Any, intercepts: Any, scores: Any) -> None:
     labels = len(intercepts)
-    scores = np.zeros((len(indptr) - 1, labels))
     for row in range(len(scores)):
         for place in range(indptr[row], indptr[row + 1]):
             value, term = np.float64(values[place]), indices[place]
@@ -29,7 +29,6 @@ def _rows_times(indptr: Any, indices: Any, values: Any, weights: Any, intercepts
                 scores[row, label] += value * weights[term, label]
         for label in range(labels):
             scores[row, label] += intercepts[label]
-    return scores
 
 
 class KeyedWeights:
@@ -46,13 +45,15 @@ class KeyedWeights:
     def sums(self, ends: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
         """The sum of value times weight of each group of features, from `ends[i]` to `ends[i + 1]`."""
         given = ends, keys, values, self._plain, self._width, self._worded.slots, self._worded.values
-        found: np.ndarray = _weighted_sums(*given)
-        return found
+        sums = np.zeros(len(ends) - 1)
+        _weighted_sums(*given, sums)
+        return sums
 
 
 @compiled
-def _weighted_sums(ends: Any, keys: Any, values: Any, plain: Any, width: int, slots: Any, weights: Any) -> Any:
-    sums = np.zeros(len(ends) - 1)
+def _weighted_sums(
+    ends: Any, keys: Any, values: Any, plain: Any, width: int, slots: Any, weights: Any, sums: Any
+) -> None:
     for group in range(len(sums)):
         total = 0.0
         for place in range(ends[group], ends[group + 1]):
@@ -62,6 +63,7 @@ def _weighted_sums(ends: Any, keys: Any, values: Any, plain: Any, width: int, sl
                 if at < len(plain):
                     total += values[place] * plain[at]
             else:
-                total += values[place] * lookup(np.uint64(keys[place]), slots, weights, 0.0)
+                found = lookup(np.uint64(keys[place]), slots)
+                if found >= 0:
+                    total += values[place] * weights[found]
         sums[group] = total
-    return sums

@@ -19,6 +19,7 @@ FAMILY = 56  # bits below the family's number
     ORDER, LOWER_CASE, NAMES, KINDS_COUNT, KINDS_SET, BEFORE, AFTER, CAPITAL_BEFORE, CAPITAL_AFTER, NAME, UNMENTIONED,
     SURE_LEVEL, UNSURE,
 ) = range(1, 47)  # fmt: skip
+PLAIN = 0  # the rest of a feature that is one of a kind
 WORDED = BEFORE, AFTER, NAME
 WORD_BIT = 52  # set in these, which makes their numbers larger than any other's
 WHAT_BITS, WHERE_BITS = 33, 36  # of BEFORE and AFTER, above the word's number + 1, which is 0 beyond the text's ends

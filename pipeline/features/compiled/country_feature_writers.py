@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.features import country_features
 from pipeline.features.compiled import country_feature_numbers as k
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import part
 from pipeline.features.country_feature_names import OTHER, PEOPLE, PLACE
 from pipeline.features.gazetteer import AREA, CURRENCY, DEMONYM, LEADER, ORG
 from pipeline.features.meanings import DOUBTFUL, SURE
@@ -24,28 +24,28 @@ _HEADLINE, _LEAD, _OPENING, _REST = (
 )
 _DOUBTFUL, _FIRM = DOUBTFUL, country_features.FIRM
 _WORDED = 1 << k.WORD_BIT
+_OTHERS = 1 << ORG | 1 << LEADER | 1 << CURRENCY | 1 << AREA
 
 
-@compiled
+@part
 def put(keys: Any, values: Any, used: int, family: int, rest: int, value: float) -> int:
     keys[used] = family << k.FAMILY | rest
     values[used] = value
     return used + 1
 
 
-@compiled
+@part
 def put_text(
     keys: Any, values: Any, used: int, code: int, scores: Any, scored: Any, best: float, second: float, share: float,
-    mentioned: bool,
 ) -> int:  # fmt: skip
-    """What the one-vs-rest scores say of one country."""
+    """What the one-vs-rest scores say of one country; `share` is below 0 for one that isn't mentioned."""
     place = -1
     for number in range(len(scored)):
         if scored[number] == code:
             place = number
     if place < 0:
-        used = put(keys, values, used, k.NO_TEXT, 0, 1.0)
-        return put(keys, values, used, k.BEST_OTHER, 0, best if len(scored) else -2.0)
+        used = put(keys, values, used, k.NO_TEXT, k.PLAIN, 1.0)
+        return put(keys, values, used, k.BEST_OTHER, k.PLAIN, best if len(scored) else -2.0)
     score = scores[place]
     others = second if score == best else best
     if len(scored) == 1:
@@ -53,20 +53,21 @@ def put_text(
     rank = 0
     for number in range(len(scored)):
         rank += scores[number] > score or (scores[number] == score and scored[number] < code)
-    used = put(keys, values, used, k.TEXT, 0, score)
-    used = put(keys, values, used, k.TEXT_ABOVE, 0, max(0.0, score))
-    used = put(keys, values, used, k.TEXT_BELOW, 0, max(-1.2, min(score, 0.0)))
+    used = put(keys, values, used, k.TEXT, k.PLAIN, score)
+    used = put(keys, values, used, k.TEXT_ABOVE, k.PLAIN, score if score > 0 else 0.0)
+    used = put(keys, values, used, k.TEXT_BELOW, k.PLAIN, 0.0 if score > 0 else -1.2 if score < -1.2 else score)
     used = put(keys, values, used, k.TEXT_RANK, min(rank, 4), 1.0)
-    used = put(keys, values, used, k.TEXT_GAP, 0, score - others)
-    used = put(keys, values, used, k.TEXT_LEVEL, int(max(-6.0, min(6.0, np.rint(score * 4)))) + 6, 1.0)
+    used = put(keys, values, used, k.TEXT_GAP, k.PLAIN, score - others)
+    level = round(score * 4)
+    used = put(keys, values, used, k.TEXT_LEVEL, (-6 if level < -6 else 6 if level > 6 else level) + 6, 1.0)
     used = put(keys, values, used, k.TEXT_OF, code, score / 2)
-    used = put(keys, values, used, k.BEST_OTHER, 0, others)
-    if mentioned:
-        return put(keys, values, used, k.TEXT_SHARE, 0, score * share)
-    return put(keys, values, used, k.TEXT_UNMENTIONED, 0, score)
+    used = put(keys, values, used, k.BEST_OTHER, k.PLAIN, others)
+    if share >= 0:
+        return put(keys, values, used, k.TEXT_SHARE, k.PLAIN, score * share)
+    return put(keys, values, used, k.TEXT_UNMENTIONED, k.PLAIN, score)
 
 
-@compiled
+@part
 def put_zones(keys: Any, values: Any, used: int, zones: Any, kind_zones: Any, totals: Any) -> int:
     for place in range(len(kind_zones)):
         if kind_zones[place] > 0:
@@ -82,30 +83,30 @@ def put_zones(keys: Any, values: Any, used: int, zones: Any, kind_zones: Any, to
     return used
 
 
-@compiled
+@part
 def put_standing(
     keys: Any, values: Any, used: int, zones: Any, facts: Any, others: float, share: float, candidates: int
 ) -> int:
     """How the country stands beside the others in the text."""
     score, rank, first = facts[SCORE], int(facts[RANK]), facts[FIRST]
     early = zones[_HEADLINE] + zones[_LEAD] + zones[_OPENING]
-    used = put(keys, values, used, k.SCORE, 0, math.log1p(score))
-    used = put(keys, values, used, k.SHARE, 0, share)
-    used = put(keys, values, used, k.SHARE_SQUARED, 0, share * share)
-    used = put(keys, values, used, k.SHARE_ROOT, 0, math.sqrt(share))
-    used = put(keys, values, used, k.RATIO, 0, score / (score + others + 1e-9))
-    used = put(keys, values, used, k.GAP, 0, math.log1p(score) - math.log1p(others))
-    used = put(keys, values, used, k.EARLY, 0, math.log1p(early))
-    used = put(keys, values, used, k.LATE, 0, 1.0 if early < _DOUBTFUL else 0.0)
-    used = put(keys, values, used, k.FIRST, 0, math.log1p(first))
+    used = put(keys, values, used, k.SCORE, k.PLAIN, math.log1p(score))
+    used = put(keys, values, used, k.SHARE, k.PLAIN, share)
+    used = put(keys, values, used, k.SHARE_SQUARED, k.PLAIN, share * share)
+    used = put(keys, values, used, k.SHARE_ROOT, k.PLAIN, math.sqrt(share))
+    used = put(keys, values, used, k.RATIO, k.PLAIN, score / (score + others + 1e-9))
+    used = put(keys, values, used, k.GAP, k.PLAIN, math.log1p(score) - math.log1p(others))
+    used = put(keys, values, used, k.EARLY, k.PLAIN, math.log1p(early))
+    used = put(keys, values, used, k.LATE, k.PLAIN, 1.0 if early < _DOUBTFUL else 0.0)
+    used = put(keys, values, used, k.FIRST, k.PLAIN, math.log1p(first))
     used = put(keys, values, used, k.FIRST_LEVEL, min(7, int(math.log2(1 + first))), 1.0)
     used = put(keys, values, used, k.RANK, min(rank, 5), 1.0)
     used = put(keys, values, used, k.RANK_OF, 8 * min(rank, 3) + min(candidates, 5), 1.0)
     used = put(keys, values, used, k.ORDER, min(int(facts[ORDER]), 4), 1.0)
-    return put(keys, values, used, k.LOWER_CASE, 0, facts[LOWERS] / facts[NUSES])
+    return put(keys, values, used, k.LOWER_CASE, k.PLAIN, facts[LOWERS] / facts[NUSES])
 
 
-@compiled
+@part
 def put_variety(keys: Any, values: Any, used: int, code: int, mentions: Any, uses: Any) -> int:
     """By how many names, and names of which kinds, the country is meant."""
     names, distinct, kinds, count = np.empty(4, np.int64), 0, 0, 0
@@ -116,7 +117,10 @@ def put_variety(keys: Any, values: Any, used: int, code: int, mentions: Any, use
             kinds |= 1 << int(uses[use, 2])
             count += 1
         name = mentions[0, int(uses[use, 0])]
-        if distinct < 4 and not (names[:distinct] == name).any():
+        new = distinct < 4
+        for other in range(distinct):
+            new = new and names[other] != name
+        if new:
             names[distinct] = name
             distinct += 1
     used = put(keys, values, used, k.NAMES, distinct, 1.0)
@@ -124,14 +128,14 @@ def put_variety(keys: Any, values: Any, used: int, code: int, mentions: Any, use
     return put(keys, values, used, k.KINDS_SET, kinds, 0.7)
 
 
-@compiled
+@part
 def put_sureness(keys: Any, values: Any, used: int, firmness: float) -> int:
     """How sure it is that the names mean the country."""
     used = put(keys, values, used, k.SURE_LEVEL, min(4, int(firmness)), 1.0)
-    return put(keys, values, used, k.UNSURE, 0, 1.0) if firmness < SURE else used
+    return put(keys, values, used, k.UNSURE, k.PLAIN, 1.0) if firmness < SURE else used
 
 
-@compiled
+@part
 def _once(keys: Any, values: Any, first: int, used: int, family: int, rest: int, value: float) -> int:
     """Add a feature unless the pair has it, `first` being where to look from."""
     number = family << k.FAMILY | rest
@@ -141,7 +145,7 @@ def _once(keys: Any, values: Any, first: int, used: int, family: int, rest: int,
     return put(keys, values, used, family, rest, value)
 
 
-@compiled
+@part
 def put_context(
     keys: Any, values: Any, used: int, code: int, mentions: Any, uses: Any, words: Any, shapes: Any, bounds: Any
 ) -> int:
@@ -155,7 +159,7 @@ def put_context(
         if uses[use, 4] >= _DOUBTFUL:
             begin, end = (bounds[0], bounds[1]) if title else (bounds[1], bounds[2])
             what = PEOPLE if kind == DEMONYM else PLACE
-            if kind in (ORG, LEADER, CURRENCY, AREA):
+            if 1 << kind & _OTHERS:
                 what = OTHER
             mark = what << k.WHAT_BITS | title << k.WHERE_BITS | _WORDED
             before, after = begin + mentions[1, mention] - 1, begin + mentions[1, mention] + mentions[2, mention]

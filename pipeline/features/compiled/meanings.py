@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import part
 from pipeline.features.compiled.name_finder import one_word
 from pipeline.features.compiled.name_senses import score_of, side, told_case
-from pipeline.features.gazetteer import ABBREVIATION, CAPITAL, CITY, COUNTRY, KINDS, STATE
+from pipeline.features.gazetteer import ABBREVIATION, CITY, COUNTRY, KINDS, STATE
 from pipeline.features.meanings import (
     AMBIGUOUS_WORD,
     DOUBTFUL,
@@ -17,38 +17,44 @@ from pipeline.features.meanings import (
     MOST_BOUND,
     ONLY_CAPITALS,
     PERSONS,
+    PLACES,
     SURE,
     WRITTEN_SMALL,
 )
 from pipeline.features.name_senses import CASED, COMMON, DOUBTED, DROPPED, GIVEN, LIMIT, NEUTRAL, SURNAME, WORD
 from pipeline.features.tokens import LOWER, UPPER
 
+_PERSONS = sum(1 << one for one in PERSONS)
+_PARTS, _PLACES = 1 << STATE | 1 << ABBREVIATION, sum(1 << one for one in PLACES)
+_A_PLACE, _A_COUNTRY, _OF_OTHERS, _WRITTEN_OUT = 1, 2, 4, 8
+_BEGIN, _KEPT, _TAKEN = np.int64(0), np.int64(0), np.int64(1)  # typed: a plain number would be a type of its own
+_UNTOLD = 2 * LIMIT
 _FIRMNESS = np.array([FIRMNESS.get(kind, 1.0) for kind in range(len(KINDS))])
 
 
-@compiled
+@part
 def _place(kind: int) -> bool:
-    return kind == COUNTRY or kind == CAPITAL or kind == CITY or kind == STATE or kind == ABBREVIATION  # noqa: PLR1714
+    return 1 << kind & _PLACES != 0
 
 
-@compiled
-def _has(name: int, which: int, first_entry: Any, kinds: Any) -> bool:
-    """Whether a name is of a kind: a place (0), a country (1), a place that others lie in (2), a place but no
-    abbreviation (3)."""
+@part
+def _kinds_of(name: int, first_entry: Any, kinds: Any) -> int:
+    """What a name can be, as bits: a place, a country, a place that others lie in, a place but no abbreviation."""
+    found = 0
     for entry in range(first_entry[name], first_entry[name + 1]):
         kind = kinds[entry]
-        if which == 0 and _place(kind):
-            return True
-        if which != 0 and kind == COUNTRY:
-            return True
-        if which == 2 and (kind in (STATE, ABBREVIATION)):
-            return True
-        if which == 3 and _place(kind) and kind != ABBREVIATION:
-            return True
-    return False
+        if _place(kind):
+            found |= _A_PLACE
+            if kind != ABBREVIATION:
+                found |= _WRITTEN_OUT
+        if kind == COUNTRY:
+            found |= _A_COUNTRY | _OF_OTHERS
+        if 1 << kind & _PARTS:
+            found |= _OF_OTHERS
+    return found
 
 
-@compiled
+@part
 def _shared(entry: int, other: int, first_entry: Any, codes: Any, kinds: Any) -> bool:
     """Whether an entry is a place in a country of the other name's places."""
     if not _place(kinds[entry]):
@@ -59,7 +65,7 @@ def _shared(entry: int, other: int, first_entry: Any, codes: Any, kinds: Any) ->
     return False
 
 
-@compiled
+@part
 def _share_any(name: int, other: int, first_entry: Any, codes: Any, kinds: Any) -> bool:
     for entry in range(first_entry[name], first_entry[name + 1]):
         if _shared(entry, other, first_entry, codes, kinds):
@@ -67,7 +73,7 @@ def _share_any(name: int, other: int, first_entry: Any, codes: Any, kinds: Any) 
     return False
 
 
-@compiled
+@part
 def _bind(
     words: Any, split: int, mentions: Any, in_title: int, joining: Any, table: Any, other_of: Any, taken: Any
 ) -> None:
@@ -79,19 +85,21 @@ def _bind(
         apart = mention + 1 == in_title or mentions[1, mention] + mentions[2, mention] != mentions[1, mention + 1]
         if apart or name == other or count >= MOST_BOUND:
             continue
-        if not _has(name, 0, first_entry, kinds) or not _has(other, 2, first_entry, kinds):
+        named, others = _kinds_of(name, first_entry, kinds), _kinds_of(other, first_entry, kinds)
+        if not named & _A_PLACE or not others & _OF_OTHERS:
             continue
         if _share_any(name, other, first_entry, codes, kinds):
-            count += _set_bound(name, other, 0, other_of, taken) + _set_bound(other, name, 0, other_of, taken)
-        elif not _has(other, 1, first_entry, kinds):
+            count += _set_bound(name, other, _KEPT, other_of, taken)
+            count += _set_bound(other, name, _KEPT, other_of, taken)
+        elif not others & _A_COUNTRY:
             begin, end = (0, split) if mention < in_title else (split, len(words))
             after = begin + mentions[1, mention + 1] + mentions[2, mention + 1]
             listed = after < end and (words[after] == joining[0] or words[after] == joining[1])
-            if not listed or not _has(name, 1, first_entry, kinds):
-                count += _set_bound(name, other, 1, other_of, taken)
+            if not listed or not named & _A_COUNTRY:
+                count += _set_bound(name, other, _TAKEN, other_of, taken)
 
 
-@compiled
+@part
 def _set_bound(name: int, other: int, take: int, other_of: Any, taken: Any) -> int:
     if other_of[name] >= 0:
         return 0
@@ -99,21 +107,28 @@ def _set_bound(name: int, other: int, take: int, other_of: Any, taken: Any) -> i
     return 1
 
 
-@compiled
+@part
 def _trusts(
     words: Any, shapes: Any, split: int, mentions: Any, in_title: int, cases: Any, places: Any, table: Any,
-    senses: Any, other_of: Any, sums: Any, finder: Any,
-) -> Any:  # fmt: skip
-    """How far each mention is taken for a place: 1, DOUBTFUL or 0."""
+    senses: Any, other_of: Any, sums: Any, finder: Any, found: Any,
+) -> None:  # fmt: skip
+    """Fill in how far each mention is taken for a place: 1, DOUBTFUL or 0."""
     first_entry, _, kinds, _ = table
     classes, said_before, said_after, sides, weights = senses
-    own = np.full(mentions.shape[1], np.nan)
+    own = found  # above LIMIT: nothing is to be said
+    for mention in range(mentions.shape[1]):
+        own[mention] = _UNTOLD
     _against(words, shapes, split, mentions, in_title, cases, classes, finder, sums)
     for mention in range(mentions.shape[1]):
         name = mentions[0, mention]
-        begin, end, case = (0, split, cases[0]) if mention < in_title else (split, len(words), cases[1])
+        begin, end, case = (_BEGIN, split, cases[0]) if mention < in_title else (split, len(words), cases[1])
         acronym = case == CASED and mentions[3, mention] == UPPER
-        if other_of[name] >= 0 or mentions[2, mention] > 1 or acronym or not _has(name, 3, first_entry, kinds):
+        if (
+            other_of[name] >= 0
+            or mentions[2, mention] > 1
+            or acronym
+            or not (_kinds_of(name, first_entry, kinds) & _WRITTEN_OUT)
+        ):
             if mentions[2, mention] == 1 and mentions[3, mention] != UPPER and sums[name] <= -WRITTEN_SMALL:
                 own[mention] = -LIMIT
             continue
@@ -126,21 +141,18 @@ def _trusts(
         more = mention + 1 < mentions.shape[1] and mention + 1 != in_title
         if own[mention] <= DROPPED and more and mentions[1, mention + 1] == following:
             sums[mentions[0, mention + 1]] -= LIMIT
-    found = np.ones(mentions.shape[1])
     for mention in range(mentions.shape[1]):
-        if not np.isnan(own[mention]):
-            total = NEUTRAL + sums[mentions[0, mention]]
-            found[mention] = 1.0 if total > DOUBTED else DOUBTFUL if total > DROPPED else 0.0
-    return found
+        total = NEUTRAL + sums[mentions[0, mention]]
+        found[mention] = 1.0 if own[mention] == _UNTOLD or total > DOUBTED else DOUBTFUL if total > DROPPED else 0.0
 
 
-@compiled
+@part
 def _against(
     words: Any, shapes: Any, split: int, mentions: Any, in_title: int, cases: Any, classes: Any, finder: Any, sums: Any
 ) -> None:
     """What else speaks against names: the same word is written small, or is the last of a person's name."""
     for at in range(len(words)):
-        if shapes[at] == LOWER and cases[0 if at < split else 1] == CASED:
+        if shapes[at] == LOWER and (cases[0] if at < split else cases[1]) == CASED:
             name = one_word(words[at], finder)
             if name >= 0:
                 sums[name] = -WRITTEN_SMALL
@@ -153,18 +165,19 @@ def _against(
                 sums[name] -= LIMIT
 
 
-@compiled
+@part
 def places_of(words: Any, split: int, mentions: Any, in_title: int, first_entry: Any) -> Any:
     """Which tokens of a document belong to names of something."""
     found = np.zeros(len(words), np.bool_)
     for mention in range(mentions.shape[1]):
         name, begin = mentions[0, mention], mentions[1, mention] + (0 if mention < in_title else split)
         if first_entry[name + 1] > first_entry[name]:
-            found[begin : begin + mentions[2, mention]] = True
+            for at in range(begin, begin + mentions[2, mention]):
+                found[at] = True
     return found
 
 
-@compiled
+@part
 def _abbreviated(
     words: Any, shapes: Any, begin: int, end: int, at: int, length: int, case: int, places: Any, classes: Any
 ) -> bool:
@@ -175,7 +188,7 @@ def _abbreviated(
     return after >= end or side(words, shapes, begin, end, after, case, places, classes) <= WORD
 
 
-@compiled
+@part
 def _firm(
     words: Any, shapes: Any, begin: int, end: int, at: int, length: int, shape: int, case: int, places: Any,
     classes: Any,
@@ -189,16 +202,14 @@ def _firm(
         return ONLY_CAPITALS
     if shape == UPPER:
         return 1.0
-    if (
-        side(words, shapes, begin, end, at - 1, case, places, classes) in PERSONS
-        or side(words, shapes, begin, end, at + length, case, places, classes) in PERSONS
-    ):
+    before = side(words, shapes, begin, end, at - 1, case, places, classes)
+    if (1 << before | 1 << side(words, shapes, begin, end, at + length, case, places, classes)) & _PERSONS:
         return 0.0
     kind = classes[words[at]] if words[at] < len(classes) else 0
     return AMBIGUOUS_WORD if kind & (GIVEN | SURNAME | COMMON) else 1.0
 
 
-@compiled
+@part
 def meanings(
     words: Any,
     shapes: Any,
@@ -219,21 +230,24 @@ def meanings(
     other_of, taken, sums = bound
     first_entry, codes, kinds, shares = table
     classes = senses[0]
-    cases = np.array(
-        [told_case(words, shapes, 0, split, classes), told_case(words, shapes, split, len(shapes), classes)]
+    cases = (
+        told_case(words, shapes, _BEGIN, split, classes),
+        told_case(words, shapes, split, len(shapes), classes),
     )
     places = places_of(words, split, mentions, in_title, first_entry)
     _bind(words, split, mentions, in_title, joining, table, other_of, taken)
-    trust = _trusts(words, shapes, split, mentions, in_title, cases, places, table, senses, other_of, sums, finder)
+    trust = np.empty(mentions.shape[1])
+    _trusts(words, shapes, split, mentions, in_title, cases, places, table, senses, other_of, sums, finder, trust)
     total = 0
-    for name in mentions[0]:
+    for mention in range(mentions.shape[1]):
+        name = mentions[0, mention]
         other = other_of[name]
         total += first_entry[name + 1] - first_entry[name]
         total += first_entry[other + 1] - first_entry[other] if other >= 0 else 0
-    found, use = np.zeros((total, 6)), 0
+    found, use = np.zeros((total, 6)), np.int64(0)
     for mention in range(mentions.shape[1]):
         name = mentions[0, mention]
-        begin, end, case = (0, split, cases[0]) if mention < in_title else (split, len(words), cases[1])
+        begin, end, case = (_BEGIN, split, cases[0]) if mention < in_title else (split, len(words), cases[1])
         at, length = begin + mentions[1, mention], mentions[2, mention]
         abbreviated = _abbreviated(words, shapes, begin, end, at, length, case, places, classes)
         first = use
@@ -243,7 +257,7 @@ def meanings(
             if other_of[name] >= 0:
                 weight = 0.0
                 if taken[name]:
-                    weight, kind = (1.0, CITY) if kind in (STATE, ABBREVIATION) else (0.0, kind)
+                    weight, kind = (1.0, CITY) if 1 << kind & _PARTS else (0.0, kind)
                 elif _shared(entry, other_of[name], first_entry, codes, kinds):
                     weight = 1.0
             if weight > 0:
@@ -256,20 +270,22 @@ def meanings(
         for meant in range(first, use):
             kind_firm = SURE if length > 1 else _FIRMNESS[int(found[meant, 2])]
             found[meant, 5] = found[meant, 4] * firm * kind_firm
-    for name in mentions[0]:
-        other_of[name], taken[name] = -1, 0
-    sums[:] = 0.0
+    for mention in range(mentions.shape[1]):
+        other_of[mentions[0, mention]], taken[mentions[0, mention]] = -1, 0
+    for name in range(len(sums)):
+        sums[name] = 0.0
     return found[:use]
 
 
-@compiled
+@part
 def _weigh(found: Any, first: int, end: int, trust: float, bound: bool, abbreviated: bool) -> int:
     """Weigh the uses of a mention from `first` to `end`, take out those without weight; where they end now."""
-    kept, share = first, 1.0 / max(1, end - first)
+    kept, share = first, 1.0 / (end - first) if end > first else 1.0
     for use in range(first, end):
         if trust == 0 or (found[use, 2] == ABBREVIATION and not abbreviated):
             continue
-        found[kept] = found[use]
+        for column in range(found.shape[1]):
+            found[kept, column] = found[use, column]
         found[kept, 4] = (share if bound else found[use, 4]) * trust
         if found[kept, 2] == ABBREVIATION:
             found[kept, 2] = STATE

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 
 from pipeline.features.compiled.batch import Batch
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.compiled.meanings import places_of
 from pipeline.features.compiled.name_finder import Names, find_names
 from pipeline.features.compiled.name_senses import field_case, side
 from pipeline.features.gazetteer import CAPITAL, CITY, COUNTRY, STATE
 from pipeline.features.name_senses import CASED, FAMILY_NAME, GIVEN, GIVEN_NAME, OTHER_NAME, PLACE_OR_PERSON
 from pipeline.features.tokens import LOWER
+
+_FIRST, _A_PERSON, _A_PLACE = np.int64(0), np.int64(0), np.int64(1)  # typed: a plain number would be a type of its own
+_SURNAMES = 1 << FAMILY_NAME | 1 << OTHER_NAME | 1 << PLACE_OR_PERSON
+_FAMILIES = 1 << FAMILY_NAME | 1 << OTHER_NAME
+_PLACES = 1 << COUNTRY | 1 << CAPITAL | 1 << CITY | 1 << STATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,9 @@ class Contexts:
 
 def small_words(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """How often each of the lexicon's words stands in fields where capitals count, and how often without one."""
-    found: tuple[np.ndarray, np.ndarray] = _small_words(
-        batch.words, batch.shapes, batch.starts, batch.rows, len(batch.lexicon)
-    )
-    return found
+    every, small = (np.zeros(len(batch.lexicon), np.int64) for _ in range(2))
+    _small_words(batch.words, batch.shapes, batch.starts, batch.rows, every, small)
+    return every, small
 
 
 def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
@@ -50,22 +54,32 @@ def name_counts(batch: Batch, names: Names, gold: np.ndarray) -> tuple[np.ndarra
     """In how many articles each name stands (names,), and in how many of them with one of its countries in `gold`."""
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
     finder = names.longest, names.table.slots, names.table.values, names.cases
-    found: tuple[np.ndarray, np.ndarray] = _name_counts(*tokens, finder, names.entries, gold)
-    return found
+    seen, right = (np.zeros(len(names.cases), np.int64) for _ in range(2))
+    _name_counts(*tokens, finder, names.entries, gold, seen, right, np.full(len(names.cases), -1, np.int64))
+    return seen, right
 
 
 @compiled
-def _name_counts(words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, gold: Any) -> Any:
-    longest, slots, numbers, cases = finder
+def _name_counts(
+    words: Any,
+    shapes: Any,
+    starts: Any,
+    rows: Any,
+    finder: Any,
+    table: Any,
+    gold: Any,
+    seen: Any,
+    right: Any,
+    last: Any,
+) -> None:
     first_entry, codes, _, _ = table
-    seen, right = np.zeros(len(cases), np.int64), np.zeros(len(cases), np.int64)
-    last = np.full(len(cases), -1, np.int64)
     for number in range(len(rows)):
         for field in range(2):
             begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
             mentions = np.empty((4, end - begin), np.int64)
-            count = find_names(words, shapes, begin, end, longest, slots, numbers, cases, mentions, CASED)
-            for name in mentions[0, :count]:
+            count = find_names(words, shapes, begin, end, finder, mentions, _FIRST, CASED)
+            for mention in range(count):
+                name = mentions[0, mention]
                 if last[name] == number:
                     continue
                 last[name] = number
@@ -74,12 +88,10 @@ def _name_counts(words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, t
                     if gold[number, codes[entry]]:
                         right[name] += 1
                         break
-    return seen, right
 
 
 @compiled
-def _small_words(words: Any, shapes: Any, starts: Any, rows: Any, known: int) -> Any:
-    every, small = np.zeros(known, np.int64), np.zeros(known, np.int64)
+def _small_words(words: Any, shapes: Any, starts: Any, rows: Any, every: Any, small: Any) -> None:
     for row in rows:
         for field in range(2):
             begin, end = starts[2 * row + field], starts[2 * row + field + 1]
@@ -87,15 +99,12 @@ def _small_words(words: Any, shapes: Any, starts: Any, rows: Any, known: int) ->
                 for at in range(begin, end):
                     every[words[at]] += 1
                     small[words[at]] += shapes[at] == LOWER
-    return every, small
 
 
 @compiled
 def _find_contexts(
     words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, classes: Any, gold: Any, known: int
 ) -> Any:
-    longest, slots, numbers, cases = finder
-    given = longest, slots, numbers, cases
     first_entry, codes, kinds, _ = table
     found, count = np.empty((1024, 6), np.int64), 0
     surname_in = np.full(known, -1, np.int64)
@@ -106,52 +115,54 @@ def _find_contexts(
                 continue
             if count + 3 * (end - begin) > len(found):
                 longer = np.empty((2 * len(found) + 3 * (end - begin), 6), np.int64)
-                longer[:count] = found[:count]
+                for one in range(count):
+                    for column in range(found.shape[1]):
+                        longer[one, column] = found[one, column]
                 found = longer
             mentions = np.empty((4, end - begin), np.int64)
-            named = find_names(words, shapes, begin, end, *given, mentions, CASED)
+            named = find_names(words, shapes, begin, end, finder, mentions, _FIRST, CASED)
             mentions = mentions[:, :named]
             here, forms = words[begin:end], shapes[begin:end]
-            places = places_of(here, 0, mentions, 0, first_entry)
+            places = places_of(here, _FIRST, mentions, _FIRST, first_entry)
             for mention in range(named):
                 if mentions[2, mention] == 1 and _stands_for(
                     mentions[0, mention], first_entry, codes, kinds, gold[number]
                 ):
-                    _write(found[count], 1, here, forms, mentions[1, mention], places, classes)
+                    _write(found[count], _A_PLACE, here, forms, mentions[1, mention], places, classes)
                     count += 1
             for at in range(len(here) - 1):
-                after = side(here, forms, 0, len(here), at + 1, CASED, places, classes)
-                if side(here, forms, 0, len(here), at, CASED, places, classes) == GIVEN_NAME and (
-                    after in (FAMILY_NAME, OTHER_NAME, PLACE_OR_PERSON)
+                after = side(here, forms, _FIRST, len(here), at + 1, CASED, places, classes)
+                if side(here, forms, _FIRST, len(here), at, CASED, places, classes) == GIVEN_NAME and (
+                    1 << after & _SURNAMES
                 ):
-                    _write(found[count], 0, here, forms, at, places, classes)
-                    _write(found[count + 1], 0, here, forms, at + 1, places, classes)
+                    _write(found[count], _A_PERSON, here, forms, at, places, classes)
+                    _write(found[count + 1], _A_PERSON, here, forms, at + 1, places, classes)
                     surname_in[here[at + 1]] = number
                     count += 2
             for at in range(1, len(here)):
-                what = side(here, forms, 0, len(here), at, CASED, places, classes)
-                alone = side(here, forms, 0, len(here), at - 1, CASED, places, classes) != GIVEN_NAME
-                if alone and surname_in[here[at]] == number and what in (FAMILY_NAME, OTHER_NAME):
-                    _write(found[count], 0, here, forms, at, places, classes)
+                what = side(here, forms, _FIRST, len(here), at, CASED, places, classes)
+                alone = side(here, forms, _FIRST, len(here), at - 1, CASED, places, classes) != GIVEN_NAME
+                if alone and surname_in[here[at]] == number and 1 << what & _FAMILIES:
+                    _write(found[count], _A_PERSON, here, forms, at, places, classes)
                     count += 1
     return found[:count].copy()
 
 
-@compiled
+@part
 def _stands_for(name: int, first_entry: Any, codes: Any, kinds: Any, gold: Any) -> bool:
     """Whether a name is a place's in one of an article's countries."""
     for entry in range(first_entry[name], first_entry[name + 1]):
-        if gold[codes[entry]] and kinds[entry] in (COUNTRY, CAPITAL, CITY, STATE):
+        if gold[codes[entry]] and 1 << kinds[entry] & _PLACES:
             return True
     return False
 
 
-@compiled
+@part
 def _write(row: Any, place: int, words: Any, shapes: Any, at: int, places: Any, classes: Any) -> None:
-    end = len(words)
+    begin, end = _FIRST, len(words)
     row[0] = place
-    row[1] = side(words, shapes, 0, end, at - 1, CASED, places, classes)
-    row[2] = side(words, shapes, 0, end, at + 1, CASED, places, classes)
+    row[1] = side(words, shapes, begin, end, at - 1, CASED, places, classes)
+    row[2] = side(words, shapes, begin, end, at + 1, CASED, places, classes)
     row[3] = words[at - 1] if at > 0 else -1
     row[4] = words[at + 1] if at + 1 < end else -1
     row[5] = 1 if classes[words[at]] & GIVEN else 0

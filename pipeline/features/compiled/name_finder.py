@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, COMMON_WORD, Gazetteer
 from pipeline.features.meanings import JOINING
@@ -24,7 +24,9 @@ class HashTable:
     def __init__(self, keys: np.ndarray, values: np.ndarray) -> None:
         size = 1 << max(4, int(2 * len(keys)).bit_length())
         self.slots, self.values = np.zeros(size, np.uint64), np.zeros(size, values.dtype)
-        _fill(keys.astype(np.uint64), values, self.slots, self.values)
+        places = np.empty(len(keys), np.int64)
+        _fill(keys.astype(np.uint64), self.slots, places)
+        self.values[places] = values
 
 
 class Names:
@@ -41,7 +43,7 @@ class Names:
         ends = np.cumsum([len(name) for name in words], dtype=np.int64)
         self.longest = np.zeros(len(lexicon), np.int64)
         np.maximum.at(self.longest, numbers[ends - [len(name) for name in words]], [len(name) for name in words])
-        self.table = HashTable(_sequences(numbers, ends), np.arange(len(words), dtype=np.int32))
+        self.table = HashTable(_keys(numbers, ends), np.arange(len(words), dtype=np.int32))
         self.cases = np.array(gazetteer.cases, np.uint8)
         flat = [entry for of_name in gazetteer.entries for entry in of_name]
         first = np.concatenate([[0], np.cumsum([len(of_name) for of_name in gazetteer.entries])])
@@ -68,47 +70,53 @@ class Names:
         return found
 
 
-@compiled
-def lookup(key: Any, slots: Any, values: Any, default: Any) -> Any:
-    """The value of a key (not 0) in a HashTable."""
+def _keys(words: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    found = np.empty(len(ends), np.uint64)
+    _sequences(words, ends, found)
+    return found
+
+
+@part
+def lookup(key: Any, slots: Any) -> Any:
+    """Where a HashTable has the value of a key (not 0); -1 if it has none."""
     mask = np.uint64(len(slots) - 1)
     slot = (key * _PRIME >> _SHIFT) & mask
     while slots[slot] != np.uint64(0):
         if slots[slot] == key:
-            return values[slot]
+            return np.int64(slot)
         slot = (slot + _ONE) & mask
-    return default
+    return -1
 
 
 @compiled
-def _fill(keys: Any, given: Any, slots: Any, values: Any) -> None:
+def _fill(keys: Any, slots: Any, places: Any) -> None:
     mask = np.uint64(len(slots) - 1)
     for number in range(len(keys)):
         slot = (keys[number] * _PRIME >> _SHIFT) & mask
         while slots[slot] != np.uint64(0) and slots[slot] != keys[number]:
             slot = (slot + _ONE) & mask
-        slots[slot], values[slot] = keys[number], given[number]
+        slots[slot], places[number] = keys[number], slot
 
 
-@compiled
+@part
 def step(code: Any, word: Any) -> Any:
     """The key of a sequence of words with one word more."""
     code = (code ^ np.uint64(word + 1)) * _PRIME
     return code ^ (code >> _SHIFT)
 
 
-@compiled
+@part
 def one_word(word: int, finder: Any) -> int:
     """The name that is one word; -1 if there is none. `finder` is (longest, slots, numbers, cases)."""
     longest, slots, numbers, _ = finder
     if word >= len(longest) or longest[word] == 0:
         return -1
-    return lookup(step(SEED, word), slots, numbers, -1)
+    place = lookup(step(SEED, word), slots)
+    return numbers[place] if place >= 0 else -1
 
 
 @compiled
-def _sequences(words: Any, ends: Any) -> Any:
-    keys = np.empty(len(ends), np.uint64)
+def _sequences(words: Any, ends: Any, keys: Any) -> None:
     begin = 0
     for number in range(len(ends)):
         code = SEED
@@ -116,39 +124,33 @@ def _sequences(words: Any, ends: Any) -> Any:
             code = step(code, words[at])
         keys[number] = code
         begin = ends[number]
-    return keys
 
 
-@compiled
-def find_names(
-    words: Any,
-    shapes: Any,
-    begin: int,
-    end: int,
-    longest: Any,
-    slots: Any,
-    numbers: Any,
-    cases: Any,
-    found: Any,
-    case: int,
-) -> int:
-    """The mentions in the tokens from `begin` to `end`, a field whose capitals say `case`; how many there are.
+@part
+def find_names(words: Any, shapes: Any, begin: int, end: int, finder: Any, found: Any, count: int, case: int) -> int:
+    """The mentions in the tokens from `begin` to `end`, a field whose capitals say `case`; where they end in `found`.
 
-    `found` (4, tokens) gets their names, first tokens (from `begin`), lengths and shapes.
+    `found` (4, tokens) gets their names, first tokens (from `begin`), lengths and shapes, from `count` on.
     """
-    count, at = 0, begin
+    longest, slots, numbers, cases = finder
+    at = begin
     while at < end:
         word = words[at]
-        most = min(longest[word], end - at) if word < len(longest) else 0
+        most = longest[word] if word < len(longest) else 0
+        most = min(most, end - at)
         name, length, code = -1, 0, SEED
         for size in range(1, most + 1):
             code = step(code, words[at + size - 1])
-            number = lookup(code, slots, numbers, -1)
-            if number >= 0 and _written(cases[number], shapes, at, at + size, case, at == begin):
-                name, length = number, size
+            place = lookup(code, slots)
+            if place >= 0 and _written(cases[numbers[place]], shapes, at, at + size, case, at == begin):
+                name, length = numbers[place], size
         if name >= 0:
             found[0, count], found[1, count], found[2, count] = name, at - begin, length
-            found[3, count] = CAPITALISED if case == SMALL else shapes[at : at + length].max()
+            found[3, count] = CAPITALISED
+            if case != SMALL:
+                found[3, count] = shapes[at]
+                for place in range(at + 1, at + length):
+                    found[3, count] = max(found[3, count], shapes[place])
             count += 1
             at += length
         else:
@@ -156,7 +158,7 @@ def find_names(
     return count
 
 
-@compiled
+@part
 def _written(name: int, shapes: Any, begin: int, end: int, case: int, first: bool) -> bool:
     """Whether a name is written as it must be; `first` if it stands at the beginning of the field."""
     must, common = name % COMMON_WORD, name >= COMMON_WORD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import part
 from pipeline.features.name_senses import (
     CAPITAL_WORD,
     CASED,
@@ -24,8 +24,11 @@ from pipeline.features.name_senses import (
 )
 from pipeline.features.tokens import LOWER
 
+_WORDS = 1 << WORD | 1 << CAPITAL_WORD
+_AMBIGUOUS = 1 << FAMILY_NAME | 1 << OTHER_NAME | 1 << PLACE_OR_PERSON
 
-@compiled
+
+@part
 def field_case(shapes: Any, begin: int, end: int) -> int:
     """What capitals say in a field."""
     capitals = _capitals(shapes, begin, end)
@@ -34,7 +37,7 @@ def field_case(shapes: Any, begin: int, end: int) -> int:
     return UNTOLD if 3 * capitals > 2 * (end - begin) else CASED
 
 
-@compiled
+@part
 def _capitals(shapes: Any, begin: int, end: int) -> int:
     found = 0
     for at in range(begin, end):
@@ -42,7 +45,7 @@ def _capitals(shapes: Any, begin: int, end: int) -> int:
     return found
 
 
-@compiled
+@part
 def told_case(words: Any, shapes: Any, begin: int, end: int, classes: Any) -> int:
     """What capitals say in a field: nothing, too, where many of its common words have one."""
     case = field_case(shapes, begin, end)
@@ -56,7 +59,7 @@ def told_case(words: Any, shapes: Any, begin: int, end: int, classes: Any) -> in
     return UNTOLD if capital > 1 and 5 * capital >= 2 * common else CASED
 
 
-@compiled
+@part
 def side(words: Any, shapes: Any, begin: int, end: int, at: int, case: int, places: Any, classes: Any) -> int:
     """Which of the sides the token `at` of a document's field is; `places` tells which tokens belong to names."""
     if at < begin or at >= end:
@@ -74,7 +77,7 @@ def side(words: Any, shapes: Any, begin: int, end: int, at: int, case: int, plac
     return FAMILY_NAME if kind & SURNAME else OTHER_NAME
 
 
-@compiled
+@part
 def score_of(
     words: Any, shapes: Any, begin: int, end: int, at: int, case: int, places: Any,
     classes: Any, said_before: Any, said_after: Any, sides: Any, own: float, intercept: float,
@@ -83,11 +86,10 @@ def score_of(
     before = side(words, shapes, begin, end, at - 1, case, places, classes)
     after = side(words, shapes, begin, end, at + 1, case, places, classes)
     score = intercept + sides[0, before] + sides[1, after]
-    if (before in (WORD, CAPITAL_WORD)) and words[at - 1] < len(classes):
+    if 1 << before & _WORDS and words[at - 1] < len(classes):
         score += said_before[words[at - 1]]
-    if (after in (WORD, CAPITAL_WORD)) and words[at + 1] < len(classes):
+    if 1 << after & _WORDS and words[at + 1] < len(classes):
         score += said_after[words[at + 1]]
-    person = after == FAMILY_NAME or after == OTHER_NAME or after == PLACE_OR_PERSON  # noqa: PLR1714
-    if person and words[at] < len(classes) and classes[words[at]] & GIVEN:
+    if 1 << after & _AMBIGUOUS and words[at] < len(classes) and classes[words[at]] & GIVEN:
         score += own
-    return max(-LIMIT, min(LIMIT, score))
+    return -LIMIT if score < -LIMIT else LIMIT if score > LIMIT else score

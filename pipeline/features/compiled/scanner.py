@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
 
 _OTHER, _SMALL, _CAPITAL, _DIGIT, _HIGH = range(5)
@@ -65,7 +65,9 @@ class WordTable:
     def _grow(self, letters: int) -> None:
         """Twice the room for words, and room for a word of so many letters."""
         if 2 * (self.count + 1) > len(self.slots):
-            self.slots, self.numbers = _rehashed(_KEY[1], self.slots, self.numbers)
+            before = self.slots, self.numbers
+            self.slots, self.numbers = (np.zeros(2 * len(array), array.dtype) for array in before)
+            _rehash(_KEY[1], *before, self.slots, self.numbers)
         if self.count == len(self.ends):
             self.ends = np.concatenate([self.ends, np.zeros_like(self.ends)])
         used = int(self.ends[self.count - 1]) if self.count else 0
@@ -138,13 +140,13 @@ def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
     return full
 
 
-@compiled
+@part
 def _letter(data: Any, at: int) -> bool:
     kind = _CLASS[data[at]]
     return kind == _SMALL or kind == _CAPITAL  # noqa: PLR1714
 
 
-@compiled
+@part
 def _acronym_end(data: Any, at: int, stop: int) -> int:
     """Where `(?:[A-Za-z]\\.)+[A-Za-z](?![letter or digit])\\.?` that begins here ends; -1 when there is none."""
     after = at
@@ -157,7 +159,7 @@ def _acronym_end(data: Any, at: int, stop: int) -> int:
     return after if after - at > 2 else -1
 
 
-@compiled
+@part
 def _word_end(data: Any, at: int, stop: int) -> tuple[int, int]:
     """Where a word with its inner apostrophes ends, and where it ends without a possessive 's."""
     end, last = at, -1
@@ -172,7 +174,7 @@ def _word_end(data: Any, at: int, stop: int) -> tuple[int, int]:
     return end, last if possessive else end
 
 
-@compiled
+@part
 def _find(code: Any, factor: Any, slots: Any, numbers: Any, count: int) -> int:
     """The number of the word with this hash, which becomes `count` if it is new."""
     mask = np.uint64(len(slots) - 1)
@@ -186,10 +188,8 @@ def _find(code: Any, factor: Any, slots: Any, numbers: Any, count: int) -> int:
 
 
 @compiled
-def _rehashed(factor: Any, slots: Any, numbers: Any) -> Any:
-    """The table with twice the slots."""
-    new_slots, new_numbers = np.zeros(2 * len(slots), np.uint64), np.zeros(2 * len(slots), np.int32)
+def _rehash(factor: Any, slots: Any, numbers: Any, new_slots: Any, new_numbers: Any) -> None:
+    """Put what a table holds into a larger one."""
     for slot in range(len(slots)):
         if slots[slot]:
-            _find(slots[slot], factor, new_slots, new_numbers, numbers[slot])
-    return new_slots, new_numbers
+            _find(slots[slot], factor, new_slots, new_numbers, np.int64(numbers[slot]))

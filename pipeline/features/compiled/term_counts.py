@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
 import numpy as np
 
 from pipeline.features.compiled.batch import Batch
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.tokens import LOWER, UPPER
 
+_SHORT = 12  # what is sorted by insertion
 _CHUNK = 20_000  # articles whose counts are made at once: bounds the memory for what is cut off again
 
 
@@ -63,23 +65,33 @@ class TermColumns:
 def document_frequency(batch: Batch, masked: frozenset[str]) -> np.ndarray:
     """How many articles each of the lexicon's terms occurs in (terms,), int64."""
     columns = TermColumns(batch.lexicon, None, masked)
-    found: np.ndarray = _frequency(
-        batch.words, batch.shapes, batch.starts, batch.rows, *columns.tables, len(batch.lexicon.terms)
-    )
+    terms = len(batch.lexicon.terms)
+    found, seen = np.zeros(terms, np.int64), np.full(terms, -1, np.int64)
+    _frequency(batch.words, batch.shapes, batch.starts, batch.rows, *columns.tables, found, seen)
     return found
 
 
 def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:
     """Counts of the terms by position in the compressed sparse form of `TermFeatures.count`."""
-    tables, sums = columns.tables, columns.sums(terms)
     parts = []
     for start in range(0, max(1, len(batch)), _CHUNK):
-        rows = batch.rows[start : start + _CHUNK]
-        given = batch.words, batch.shapes, batch.starts, rows, *tables, sums, float(title_weight), float(lead_words)
-        parts.append(_count(*given))
+        some = batch[start : start + _CHUNK]
+        parts.append(_counted(some, columns.tables, columns.sums(terms), float(title_weight), float(lead_words)))
     lengths, indices, values = (list(arrays) for arrays in zip(*parts, strict=True))
     parts.clear()
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))]), _whole(indices), _whole(values)
+
+
+def _counted(batch: Batch, tables: Any, sums: np.ndarray, title_weight: float, lead_words: float) -> Any:
+    """How many terms each article has, their columns and counts."""
+    rows = batch.rows
+    begin, body, end = (batch.starts[2 * rows + field] for field in range(3))
+    decay = 1.0 / (1.0 + np.arange((end - body).max(initial=0)) / lead_words)
+    given = batch.words, batch.shapes, batch.starts, rows, *tables, sums, title_weight, decay
+    most, lengths = int((end - begin).sum()), np.zeros(len(rows), np.int64)
+    indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
+    used = _count(*given, lengths, indices, values, np.empty(128, np.int64))
+    return lengths, indices[:used].copy(), values[:used].copy()
 
 
 def _whole(parts: list[np.ndarray]) -> np.ndarray:
@@ -95,7 +107,7 @@ def _whole(parts: list[np.ndarray]) -> np.ndarray:
     return whole
 
 
-@compiled
+@part
 def _shouting(shapes: Any, begin: int, end: int) -> bool:
     """In a field set mostly in capitals, capitals mean nothing."""
     capitals = 0
@@ -104,7 +116,7 @@ def _shouting(shapes: Any, begin: int, end: int) -> bool:
     return 2 * capitals > end - begin
 
 
-@compiled
+@part
 def _column(shape: int, word: int, shouting: bool, plain: Any, capital: Any, upper: Any) -> Any:
     """The column of a word as it is written; below 0 for none."""
     if shape == LOWER:
@@ -114,9 +126,8 @@ def _column(shape: int, word: int, shouting: bool, plain: Any, capital: Any, upp
 
 @compiled
 def _frequency(
-    words: Any, shapes: Any, starts: Any, rows: Any, plain: Any, capital: Any, upper: Any, terms: int
-) -> Any:
-    found, seen = np.zeros(terms, np.int64), np.full(terms, -1, np.int64)
+    words: Any, shapes: Any, starts: Any, rows: Any, plain: Any, capital: Any, upper: Any, found: Any, seen: Any
+) -> None:
     for number in range(len(rows)):
         for field in range(2):
             begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
@@ -126,7 +137,6 @@ def _frequency(
                 if seen[column] != number:
                     seen[column] = number
                     found[column] += 1
-    return found
 
 
 @compiled
@@ -140,16 +150,14 @@ def _count(
     upper: Any,
     sums: Any,
     title_weight: float,
-    lead_words: float,
+    decay: Any,
+    lengths: Any,
+    indices: Any,
+    values: Any,
+    waiting: Any,
 ) -> Any:
-    most = longest = 0
-    for row in rows:
-        most += starts[2 * row + 2] - starts[2 * row]
-        longest = max(longest, starts[2 * row + 2] - starts[2 * row + 1])
-    decay = 1.0 / (1.0 + np.arange(longest) / lead_words)
-    lengths = np.zeros(len(rows), np.int64)
-    indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
-    used = 0
+    """Fill in how many terms each article has, their columns and counts; how many these are in all."""
+    used = np.int64(0)
     for number in range(len(rows)):
         first = used
         for field in range(2):
@@ -159,14 +167,49 @@ def _count(
                 column = _column(shapes[at], words[at], shouting, plain, capital, upper)
                 if column < 0:
                     continue
-                if np.isnan(sums[column]):
+                if math.isnan(sums[column]):
                     sums[column] = 0.0
                     indices[used] = column
                     used += 1
                 sums[column] += decay[at - begin] if field else title_weight
-        indices[first:used].sort()
+        _sort(indices, first, used, waiting)
         for place in range(first, used):
             values[place] = sums[indices[place]]
             sums[indices[place]] = np.nan
         lengths[number] = used - first
-    return lengths, indices[:used].copy(), values[:used].copy()
+    return used
+
+
+@part
+def _sort(array: Any, begin: int, end: int, waiting: Any) -> None:
+    """Quicksort (Hoare 1961), which compiles in a quarter of the time of numba's; `waiting` (128,) is its stack."""
+    top = 0
+    waiting[0], waiting[1] = begin, end
+    while top >= 0:
+        first, last = waiting[top], waiting[top + 1]
+        top -= 2
+        while last - first > _SHORT:
+            middle, low, high = array[(first + last) >> 1], first, last - 1
+            while low <= high:
+                while array[low] < middle:
+                    low += 1
+                while array[high] > middle:
+                    high -= 1
+                if low <= high:
+                    kept = array[low]
+                    array[low], array[high] = array[high], kept
+                    low += 1
+                    high -= 1
+            top += 2
+            if high - first < last - 1 - low:  # the longer part waits
+                waiting[top], waiting[top + 1] = low, last
+                last = high + 1
+            else:
+                waiting[top], waiting[top + 1] = first, high + 1
+                first = low
+        for at in range(first + 1, last):
+            value, place = array[at], at
+            while place > first and array[place - 1] > value:
+                array[place] = array[place - 1]
+                place -= 1
+            array[place] = value
