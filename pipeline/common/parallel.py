@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,14 @@ def each(
         settings = {"prefer": "threads"} if threads else {"initializer": end_with_parent}
         parallel = Parallel(n_jobs=jobs, return_as="generator", **settings)
         yield from parallel(delayed(function)(*shared, *task) for task in tasks)
+
+
+def in_threads(function: Callable[[Any], Any], items: Iterable[Any], jobs: int) -> list[Any]:
+    """`function` of each item, in order, in so many threads: for small pieces that let go of Python's lock."""
+    if jobs == 1:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(jobs) as threads:
+        return list(threads.map(function, items))
 
 
 def make_room(jobs: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from pipeline.common.parallel import in_threads
 from pipeline.prediction.probabilities import sigmoid
 
 _STEPS = 100
@@ -16,27 +17,27 @@ _TRANSFER = 0.3  # pull of a label's curve to that of documents of another kind,
 POOLED = 4_000_000  # scores that are enough for the few numbers that all labels share
 
 
-def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float) -> np.ndarray:
+def fit_platt(scores: np.ndarray, gold: np.ndarray, strength: float, jobs: int = 1) -> np.ndarray:
     """Slopes and intercepts (L, 2) such that sigmoid(slope * score + intercept) is a probability.
 
     `scores` (n, L) are out-of-fold scores, `gold` (n, L) says which labels hold. Each label's curve (Platt 1999)
     minimises its log-loss plus `strength` / 2 times the squared distance to the curve of all labels pooled, so a label
     with few positives gets close to the pooled curve. Slopes stay positive, so that a
-    higher score is never less probable: a label whose own slope isn't takes the pooled slope.
+    higher score is never less probable: a label whose own slope isn't takes the pooled slope. Labels are fitted in so
+    many threads as `jobs` says.
     """
     step = 1 + scores.size // POOLED
     every, held = scores[::step].ravel(), gold[::step].ravel().astype(np.float64)
     pooled = minimise_log_loss(_line(every), held, np.array([1.0, 0.0]), np.full(2, 1e-3))
     pooled[0] = max(pooled[0], 1e-3)
     free, pinned = np.full(2, max(strength, 1e-6)), np.array([_PIN, max(strength, 1e-6)])
-    curves = np.empty((scores.shape[1], 2))
-    for column in range(scores.shape[1]):
-        known = gold[:, column].astype(np.float64)
-        design = _line(scores[:, column])
-        curves[column] = minimise_log_loss(design, known, pooled, free)
-        if curves[column, 0] <= 0:
-            curves[column] = minimise_log_loss(design, known, pooled, pinned)
-    return curves
+
+    def curve(column: int) -> np.ndarray:
+        known, design = gold[:, column].astype(np.float64), _line(scores[:, column])
+        found = minimise_log_loss(design, known, pooled, free)
+        return found if found[0] > 0 else minimise_log_loss(design, known, pooled, pinned)
+
+    return np.array(in_threads(curve, range(scores.shape[1]), jobs)).reshape(-1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ class Scored:
         return self.rows(slice(None, None, 1 + self.scores.size // POOLED))
 
 
-def fit_curves(seen: Scored, strength: float) -> np.ndarray:
+def fit_curves(seen: Scored, strength: float, jobs: int = 1) -> np.ndarray:
     """Curves (L, 2) as `fit_platt` gives them, for documents like those judged.
 
     The other documents tell a label's curve where it is not known from the judged ones: the curves of all documents,
     moved together to fit the judged ones, are what each label's own curve over these is pulled to.
     """
-    curves = fit_platt(seen.scores, seen.gold, strength)
+    curves = fit_platt(seen.scores, seen.gold, strength, jobs)
     if seen.judged.all():
         return curves
     scores, gold = seen.scores[seen.judged], seen.gold[seen.judged].astype(np.float64)
@@ -72,14 +73,18 @@ def fit_curves(seen: Scored, strength: float) -> np.ndarray:
     slope, shift = minimise_log_loss(_line(logits), gold[::step].ravel(), np.array([1.0, 0.0]), np.full(2, 1e-3))
     moved = curves * slope + np.array([0.0, shift])
     pull = np.full(2, _TRANSFER)
-    for column, centre in enumerate(moved):
-        found = minimise_log_loss(_line(scores[:, column]), gold[:, column], centre, pull)
-        curves[column] = found if found[0] > 0 else centre
-    return curves
+
+    def curve(column: int) -> np.ndarray:
+        found = minimise_log_loss(_line(scores[:, column]), gold[:, column], moved[column], pull)
+        return found if found[0] > 0 else moved[column]
+
+    return np.array(in_threads(curve, range(len(moved)), jobs)).reshape(-1, 2)
 
 
 def _line(scores: np.ndarray) -> np.ndarray:
-    return np.column_stack([scores, np.ones_like(scores)])
+    line = np.ones((len(scores), 2))
+    line[:, 0] = scores
+    return line
 
 
 def minimise_log_loss(design: np.ndarray, gold: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -87,26 +92,39 @@ def minimise_log_loss(design: np.ndarray, gold: np.ndarray, centre: np.ndarray, 
 
     `design` (n, k) are the features, `gold` (n,) the truth as 0 and 1, `centre` and `strength` (k,).
     """
-    curve = centre.copy()
-    loss = _loss(design, gold, curve, centre, strength)
+    curve, logits = centre.copy(), design @ centre
+    loss = _loss(logits, gold, curve - centre, strength)
     for _ in range(_STEPS):
-        stated = sigmoid(design @ curve)
+        stated = sigmoid(logits)
         gradient = design.T @ (stated - gold) + strength * (curve - centre)
-        hessian = (design * (stated * (1 - stated))[:, None]).T @ design + np.diag(strength)
+        hessian = _weighed(design, stated * (1 - stated)).T @ design + np.diag(strength)
         step = np.linalg.solve(hessian, gradient)
-        scale, better = 1.0, _loss(design, gold, curve - step, centre, strength)
-        while better > loss and scale > _TOLERANCE:
+        if gradient @ step <= _TOLERANCE / 2 * (1 + abs(loss)):  # a convex loss falls by no more than that
+            break
+        scale = 1.0
+        while True:
+            moved = curve - scale * step
+            logits = design @ moved
+            better = _loss(logits, gold, moved - centre, strength)
+            if better <= loss or scale <= _TOLERANCE:
+                break
             scale /= 2
-            better = _loss(design, gold, curve - scale * step, centre, strength)
         if loss - better <= _TOLERANCE * (1 + abs(loss)):
             break
-        curve, loss = curve - scale * step, better
+        curve, loss = moved, better
     return curve
 
 
-def _loss(design: np.ndarray, gold: np.ndarray, curve: np.ndarray, centre: np.ndarray, strength: np.ndarray) -> float:
-    logits = design @ curve
-    return float(np.sum(np.logaddexp(0.0, logits) - gold * logits) + np.sum(strength / 2 * (curve - centre) ** 2))
+def _weighed(design: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The design with each row times its weight; column by column, as rows are too short to be quick."""
+    found = np.empty_like(design)
+    for column in range(design.shape[1]):
+        np.multiply(design[:, column], weights, out=found[:, column])
+    return found
+
+
+def _loss(logits: np.ndarray, gold: np.ndarray, away: np.ndarray, strength: np.ndarray) -> float:
+    return float(np.sum(np.logaddexp(0.0, logits) - gold * logits) + np.sum(strength / 2 * away**2))
 
 
 _KNOTS = np.array([-9, -7, -5.5, -4.5, -3.5, -2.75, -2, -1.25, -0.5, 0.5, 1.25, 2, 2.75, 3.5, 4.5, 5.5, 7])
@@ -116,14 +134,17 @@ _GRAIN = 50
 _FAR = 20.0
 
 
-def unseen_logits(seen: Scored, strength: float) -> tuple[np.ndarray, np.ndarray]:
+def unseen_logits(seen: Scored, strength: float, jobs: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Logits (m, L) of the judged documents by curves that were fitted without the document's own fold, and their gold
     labels."""
     logits = np.empty(seen.scores.shape)
-    for fold in np.unique(seen.folds):
+
+    def score(fold: int) -> None:
         held = seen.folds == fold
         curves = fit_curves(seen.rows(~held), strength)
         logits[held] = seen.scores[held] * curves[:, 0] + curves[:, 1]
+
+    in_threads(score, np.unique(seen.folds).tolist(), jobs)
     return logits[seen.judged], seen.gold[seen.judged]
 
 

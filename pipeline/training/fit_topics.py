@@ -68,9 +68,9 @@ def fit_tagger(
     weights = weights.astype(np.float16).astype(np.float32)  # as a saved state holds them
     run.say("calibrate and set thresholds")
     seen = Scored(oof, gold, folds, examples.judged)
-    curves = fit_curves(seen, settings.calibration_strength)
+    curves = fit_curves(seen, settings.calibration_strength, run.jobs)
     tagger = LinearTagger(tuple(vocabulary), features, weights, intercepts, curves, curves[:, 1], curves[:, 1])
-    _set_thresholds(tagger, seen, settings, run.precision)
+    _set_thresholds(tagger, seen, settings, run.precision, run.jobs)
     stated = tagger.calibrate(oof)
     if label_words and settings.zero_shot:
         know_by_words(tagger, rows, gold, label_words, examples.judged)
@@ -112,12 +112,13 @@ def _with_words(
     return scores + matched * shares, np.pad(weights, ((0, len(said) - len(weights)), (0, 0))) + said * shares
 
 
-def _set_thresholds(tagger: LinearTagger, seen: Scored, settings: TaggerSettings, precision: float) -> None:
+def _set_thresholds(tagger: LinearTagger, seen: Scored, settings: TaggerSettings, precision: float, jobs: int) -> None:
     """Thresholds, then the link, which moves them with the probabilities and so changes no decision."""
-    scores, gold = seen.scores[seen.judged], seen.gold[seen.judged]
+    given = slice(None) if seen.judged.all() else seen.judged  # a million articles' scores are not copied
+    scores, gold = seen.scores[given], seen.gold[given]
     tagger.decision = cuts.infer_decision(gold) if settings.decision == "auto" else settings.decision
     before = cuts.f1_thresholds(tagger.calibrate(scores), gold, settings.rare_label, np.asarray(seen.gold.any(axis=0)))
-    tagger.link = fit_link(*unseen_logits(seen.thinned(), settings.calibration_strength))
+    tagger.link = fit_link(*unseen_logits(seen.thinned(), settings.calibration_strength, jobs))
     tagger.thresholds = cuts.moved(before, tagger.link)
     stated = tagger.calibrate(scores)
     tagger.floor = cuts.useful_floor(stated, gold, tagger.thresholds)

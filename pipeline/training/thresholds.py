@@ -26,27 +26,26 @@ def best_f1_threshold(probabilities: np.ndarray, gold: np.ndarray) -> float:
 
     Without a positive it is NEVER, which no probability reaches.
     """
-    flat, hits = _promising(probabilities.ravel(), gold.ravel())
-    if not hits.any():
+    flat, hits = probabilities.ravel(), gold.ravel()
+    held = np.sort(flat[hits])
+    if not len(held):
         return NEVER
-    order = np.argsort(-flat, kind="stable")
-    ranked, found = flat[order], np.cumsum(hits[order])
-    f1 = 2 * found / (np.arange(1, len(flat) + 1) + hits.sum())
-    f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
-    return _midway(ranked, int(f1.argmax()))
+    left_out = len(held) // 20
+    while True:
+        chosen = flat >= (held[left_out] if left_out else _below(flat, held[0]))
+        ranked, found = _ranked(flat[chosen], hits[chosen])
+        f1 = 2 * found / (np.arange(1, len(ranked) + 1) + len(held))
+        f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
+        best = int(f1.argmax())
+        if not left_out or 2 * len(held) / (len(ranked) + len(held)) < f1[best]:  # F1 with more tags is at most that
+            return _midway(ranked, best)
+        left_out //= 8
 
 
-def _promising(flat: np.ndarray, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs that a best threshold can lie among, and the next lower one; those left out hold no positive.
-
-    Sorting the hundred sure negatives that come on each positive takes most of the time and memory.
-    """
-    if not hits.any():
-        return flat, hits
-    least = flat[hits].min()
+def _below(flat: np.ndarray, least: float) -> float:
+    """The highest probability below the least probable positive's; what is lower still can't be a best threshold."""
     below = flat[flat < least]
-    chosen = flat >= (below.max() if len(below) else least)
-    return flat[chosen], hits[chosen]
+    return float(below.max()) if len(below) else least
 
 
 def f1_thresholds(
@@ -108,9 +107,8 @@ def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision:
     every, right_ones = np.sort(probabilities, axis=None), np.sort(probabilities[gold])
     thresholds = np.full(gold.shape[1], NEVER)
     for column in range(gold.shape[1]):
-        ranked, right = _ranked(probabilities[:, column], gold[:, column])
-        most = int((right[-1] + 1) / precision) if len(right) else 0  # with more tags the precision can't hold
-        ranked, right = ranked[: most + 1], right[: most + 1]
+        most = int((gold[:, column].sum() + 1.0) / precision)  # with more tags the precision can't hold
+        ranked, right = _highest(probabilities[:, column], gold[:, column], most + 1)
         above = len(every) - np.searchsorted(every, ranked)
         pooled = (len(right_ones) - np.searchsorted(right_ones, ranked)) / np.maximum(above, 1)
         tags = np.arange(1, len(ranked) + 1) + 1.0
@@ -120,6 +118,16 @@ def precision_thresholds(probabilities: np.ndarray, gold: np.ndarray, precision:
         if holds.any():
             thresholds[column] = ranked[np.flatnonzero(holds)[-1]]
     return thresholds
+
+
+def _highest(probabilities: np.ndarray, gold: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """The highest probabilities, so many at most, and how many are right up to each."""
+    if most < len(probabilities):
+        place = len(probabilities) - most
+        chosen = probabilities >= np.partition(probabilities, place)[place]
+        probabilities, gold = probabilities[chosen], gold[chosen]
+    ranked, right = _ranked(probabilities, gold)
+    return ranked[:most], right[:most]
 
 
 def _ranked(probabilities: np.ndarray, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
