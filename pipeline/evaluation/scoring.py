@@ -27,7 +27,13 @@ def judge_rows(
 
     `advance` is told after each part how many rows it had.
     """
-    scores = _probabilities(predictor, rows, advance)
+    return judge_scores(predictor, rows, _probabilities(predictor, rows, advance))
+
+
+def judge_scores(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]], scores: Mapping[str, np.ndarray]
+) -> dict[str, Judged]:
+    """Each task's labelled rows, judged by probabilities that are known, by task."""
     decided = predictor.decisions(scores)
     found = {}
     for task, tagger in predictor.taggers.items():

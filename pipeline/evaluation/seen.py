@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,16 @@ from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
 from pipeline.common.label_tree import links, raised
 from pipeline.common.state_files import read_json
-from pipeline.features.texts import Articles, Text, word_counts
+from pipeline.features.texts import Text, as_text, word_counts
+from pipeline.features.unknown_terms import UnknownTerms
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tagger import whole_text_of
 from pipeline.prediction.tags import PUBLISH
 
 REFERENCE = "reference.json"
 LENGTHS = (50, 100, 200, 400, 800, 1600)  # words: the edges of the bins
-_FORMAT, _BINS, _PART = 1, 10, 1_000
+_FORMAT, _BINS, _PART = 1, 10, 2_000
+_Looked = tuple[np.ndarray, np.ndarray, np.ndarray, list[str], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,15 @@ class Profile:
     languages: dict[str, int] = field(default_factory=dict)
 
 
-def look(predictor: Predictor, texts: Sequence[Text], advance: Callable[[int], None] = lambda _: None) -> Seen:
+def look(predictor: Predictor, texts: Iterable[Text], advance: Callable[[int], None] = lambda _: None) -> Seen:
     """Tag texts and keep what says how they are; `advance` is told after each part how many it had."""
-    parts = []
-    for start in range(0, max(1, len(texts)), _PART):
-        part = texts[start : start + _PART]
-        parts.append((*_words(predictor, part), predictor.probabilities(part)))
+    parts: list[_Looked] = []
+    others: dict[int, Text] = {}
+    waiting, start = iter(texts), 0
+    while (part := list(islice(waiting, _PART))) or not parts:
+        parts.append(_look(predictor, part))
+        others |= {start + row: part[row] for row in predictor.languages.others(parts[-1][3])}
+        start += len(part)
         advance(len(part))
     words, unknown, warned, told, scores = zip(*parts, strict=True)
     stated = {task: np.concatenate([part[task] for part in scores]) for task in predictor.taggers}
@@ -79,8 +85,8 @@ def look(predictor: Predictor, texts: Sequence[Text], advance: Callable[[int], N
     published = {task: predictor.taggers[task].publishable(stated[task]) & given[task] for task in stated}
     languages = tuple(language for part in told for language in part)
     lengths, strange, doubted = (np.concatenate(part) for part in (words, unknown, warned))
-    for row in predictor.languages.others(languages):
-        _decide_alone(predictor, texts[row], row, given, published)
+    for row, text in others.items():
+        _decide_alone(predictor, text, row, given, published)
         doubted[row] = True
     return Seen(lengths, strange, doubted, languages, stated, closed_upwards(predictor, stated), given, published)
 
@@ -146,18 +152,17 @@ def read_profile(folder: Path) -> Profile:
         raise DataError(f"{path} can't be read ({type(error).__name__}); train again") from None
 
 
-def _words(predictor: Predictor, texts: Sequence[Text]) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """Of each text: words, share of words that the model doesn't know, whether there is a warning, and its language."""
-    docs = Articles(map(predictor.document, texts))
+def _look(predictor: Predictor, given: Sequence[Text]) -> _Looked:
+    """Of each text: words, share of words that the model doesn't know, whether there is a warning, its language, and
+    its probabilities by task."""
+    texts = list(map(as_text, given))
+    docs = predictor.documents(texts)
     words, english = word_counts(docs)
     warned = np.array(list(map(bool, predictor.languages.warnings(words.tolist(), english.tolist()))), bool)
     told = predictor.languages.of(texts, docs)
     model = whole_text_of(predictor.taggers.values())
-    if model is None:
-        return words, np.zeros(len(docs)), warned, told
-    terms, knows = model.features.terms_of, model.features.knows
-    unknown = [sum(not knows(term) for field in (doc.title, doc.body) for term in terms(field)) for doc in docs]
-    return words, np.array(unknown) / np.maximum(1, words), warned, told
+    unknown = docs.read_by(UnknownTerms(model.features)) if model else np.zeros(len(docs), np.int64)
+    return words, unknown / np.maximum(1, words), warned, told, predictor.scores(texts, docs, told)
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

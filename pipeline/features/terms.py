@@ -83,12 +83,19 @@ class TermFeatures:
         """Counts of the terms in a batch, by compiled functions."""
         from pipeline.features.compiled import term_counts
 
+        columns = self.columns_of(docs)
+        return term_counts.count(docs, columns, len(self.terms), self.title_weight, self.lead_words)
+
+    def columns_of(self, docs: Batch) -> TermColumns:
+        """The columns of a batch's words."""
+        from pipeline.features.compiled.term_counts import TermColumns
+
         with docs.lexicon.lock:
             columns = self._of_words
             if columns is None or columns.lexicon is not docs.lexicon:
-                columns = self._of_words = term_counts.TermColumns(docs.lexicon, self._column, self.masked)
+                columns = self._of_words = TermColumns(docs.lexicon, self._column, self.masked)
             columns.follow()
-        return term_counts.count(docs, columns, len(self.terms), self.title_weight, self.lead_words)
+        return columns
 
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs, as numpy arrays and builtin types."""

@@ -88,7 +88,7 @@ class Predictor:
     def _tagged(self, items: Sequence[Text]) -> list[Prediction]:
         found: list[Prediction] = []
         for batch in in_batches(items):
-            docs = self._documents(batch)
+            docs = self.documents(batch)
             scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
             told = self.languages.of(batch, docs)
             tagged = self._predictions(docs, scores, told)
@@ -135,9 +135,12 @@ class Predictor:
     def probabilities(self, texts: Sequence[str | Text]) -> dict[str, np.ndarray]:
         """Each task's calibrated probabilities, (texts, labels of the task)."""
         items = [as_text(text) for text in texts]
-        docs = self._documents(items)
+        docs = self.documents(items)
+        return self.scores(items, docs, self.languages.of(items, docs))
+
+    def scores(self, items: Sequence[Text], docs: Documents, told: Sequence[str]) -> dict[str, np.ndarray]:
+        """The probabilities of texts whose tokens and languages are known."""
         found = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
-        told = self.languages.of(items, docs)
         for row in self.languages.others(told):
             for task, scores in self._reader(told[row]).probabilities([items[row]]).items():
                 found[task][row] = scores[0]
@@ -206,7 +209,7 @@ class Predictor:
     def _predict_one(self, item: Text) -> Prediction:
         return self.predict_document(self.document(item))[0]
 
-    def _documents(self, items: Sequence[Text]) -> Documents:
+    def documents(self, items: Sequence[Text]) -> Documents:
         """The tokens of texts: one by one, or once there have been many, by the compiled functions."""
         if self.languages.text or self.languages.model != ENGLISH:
             return Articles(map(self.document, items))

@@ -65,7 +65,7 @@ def read_split(folder: Path, split: str) -> Dataset:
     where there is no room for one.
     """
     features()
-    with _readable(folder, split) as path:
+    with readable(folder, split) as path:
         try:
             return _mapped(path)
         except OSError as error:
@@ -75,12 +75,12 @@ def read_split(folder: Path, split: str) -> Dataset:
 
 
 @contextmanager
-def _readable(folder: Path, split: str) -> Iterator[Path]:
-    """The file of a split; a DataError when it is not there, or when the block can't read it."""
+def readable(folder: Path, split: str, opened: bool = False) -> Iterator[Path]:
+    """The file of a split; a DataError when it is not there, unless it is opened, or when the block can't read it."""
     import pyarrow as pa
 
     path = folder / f"{split}.parquet"
-    if not path.is_file():
+    if not opened and not path.is_file():
         raise DataError(f"no {path}: run prepare")
     try:
         yield path
@@ -117,21 +117,31 @@ def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:
 
 
 def read_labels(folder: Path, split: str) -> list[dict[str, Any]]:
-    """The rows of a prepared split without title, text and address: a tenth of the memory. Raises DataError."""
+    """The rows of a prepared split without title, text and address: a tenth of the memory. Raises DataError.
+
+    Rows share their lists of labels, which are not to be changed.
+    """
     rows = []
+    known: dict[tuple[str, ...], list[str]] = {}
     for batch in _batches(folder, split, _LABELLED):
         for row in batch.to_pylist():
             for task in ("topics", "regions"):
-                row[task] = None if row[task] is None else list(map(sys.intern, row[task]))
+                row[task] = None if row[task] is None else _shared(row[task], known)
             row["source"], row["corpus"] = sys.intern(row["source"] or ""), sys.intern(row["corpus"])
             rows.append(row)
     return rows
 
 
+def _shared(labels: list[str], known: dict[tuple[str, ...], list[str]]) -> list[str]:
+    """The labels, those of articles with the same ones as one list."""
+    given = tuple(labels)
+    return known.get(given) or known.setdefault(given, list(map(sys.intern, given)))
+
+
 def _batches(folder: Path, split: str, columns: list[str]) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
-    with _readable(folder, split) as path, pq.ParquetFile(path) as file:
+    with readable(folder, split) as path, pq.ParquetFile(path) as file:
         yield from file.iter_batches(_BATCH, columns=columns)
 
 

@@ -20,7 +20,7 @@ from pipeline.common.taxonomy import Taxonomy
 from pipeline.common.usage import Usage, now, release_memory
 from pipeline.evaluation.metrics import per_label
 from pipeline.evaluation.results import TaskResult, Training
-from pipeline.evaluation.scoring import figures, judge_rows
+from pipeline.evaluation.scoring import figures, judge_scores
 from pipeline.evaluation.seen import look, profile, write_profile
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.language.reading import ENGLISH
@@ -29,6 +29,7 @@ from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepared
+from pipeline.preparation.stored_rows import stored_rows
 from pipeline.reporting.report import write_report
 from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
 from pipeline.training.folds import fold_scores
@@ -61,7 +62,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
         help_by.prepared()
         release_memory()
         manifest = prepared_splits.read_manifest(given) or {}
-        rows = {split: prepared_splits.read_split(given, split).to_list() for split in ("validation", "test")}
+        rows = {split: stored_rows(given, split) for split in ("validation", "test")}
         learned = prepared_splits.read_labels(given, "train")
         config = with_language(config, (text for _, text in prepared_splits.read_texts(given, "train")))
         docs = tokenise_splits(given, ("train", "validation"), progress, config.language)
@@ -72,8 +73,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
         again = config.refit and bool(rows["validation"])
         note = " for validation" if again else ""
         fitted = _fit(temporary, result, taxonomy, docs, learned, progress, note, help_by.compiled)
-        _judge(result, rows, "validation", progress)
-        _keep_profile(temporary, result, rows["validation"], progress)
+        _judge(result, rows, "validation", progress, temporary)
         if again:
             learned = [*learned, *rows["validation"]]
             fitted.clear()  # at a million articles its probabilities take a gigabyte
@@ -117,26 +117,28 @@ def _fit(
     return fitted
 
 
-def _keep_profile(folder: Path, result: Training, rows: Sequence[Row], progress: Progress) -> None:
-    """Keep what the model saw of articles that it had not learned from, for `monitor`."""
-    if rows:
-        with progress.stage("profile", len(rows)) as stage:
-            texts = [Text(row["text"], row["title"] or "") for row in rows]
-            write_profile(folder, profile(result.predictor, look(result.predictor, texts, stage.advance)))
-
-
-def _judge(result: Training, rows: Mapping[str, Sequence[Row]], split: str, progress: Progress) -> None:
-    """Add the figures of one split; the rows a label are those of the last split judged."""
-    predictor = result.predictor
-    with progress.stage(f"evaluate {split}", len(rows[split])) as stage:
-        for task, judged in judge_rows(predictor, rows[split], stage.advance).items():
+def _judge(
+    result: Training,
+    rows: Mapping[str, Sequence[Row]],
+    split: str,
+    progress: Progress,
+    profile_in: Path | None = None,
+) -> None:
+    """Add the figures of one split; the rows a label are those of the last split judged. Where a folder is named, keep
+    there what the model saw of these articles, for `monitor`: it must not have learned from them."""
+    predictor, articles = result.predictor, rows[split]
+    with progress.stage(f"evaluate {split}", len(articles)) as stage:
+        seen = look(predictor, (Text(row["text"], row["title"]) for row in articles), stage.advance)
+        if profile_in and articles:
+            write_profile(profile_in, profile(predictor, seen))
+        for task, judged in judge_scores(predictor, articles, seen.stated).items():
             if task in result.borrowed:
                 continue  # `evaluate` judges it; a report is of what was learned
             tagger = predictor.taggers[task]
             names = predictor.names(task)
             thresholds = dict(zip(tagger.labels, map(float, tagger.thresholds), strict=True))
             found = result.tasks.setdefault(task, TaskResult({}, {}, []))
-            found.metrics[split] = figures(predictor, task, judged, rows[split])
+            found.metrics[split] = figures(predictor, task, judged, articles)
             found.judged[split] = judged
             found.labels = per_label(judged, thresholds, names)
 

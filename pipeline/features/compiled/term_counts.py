@@ -94,6 +94,13 @@ def _counted(batch: Batch, tables: Any, sums: np.ndarray, title_weight: float, l
     return lengths, indices[:used].copy(), values[:used].copy()
 
 
+def unknown(batch: Batch, columns: TermColumns) -> np.ndarray:
+    """How many words of each article (n,), int64, have no column."""
+    found = np.zeros(len(batch), np.int64)
+    _unknown(batch.words, batch.shapes, batch.starts, batch.rows, *columns.tables, found)
+    return found
+
+
 def _whole(parts: list[np.ndarray]) -> np.ndarray:
     """Arrays one after the other, each given up once it is copied, so that they are never all there twice."""
     if len(parts) == 1:
@@ -213,3 +220,13 @@ def _sort(array: Any, begin: int, end: int, waiting: Any) -> None:
                 array[place] = array[place - 1]
                 place -= 1
             array[place] = value
+
+
+@compiled
+def _unknown(words: Any, shapes: Any, starts: Any, rows: Any, plain: Any, capital: Any, upper: Any, found: Any) -> None:
+    for number in range(len(rows)):
+        for field in range(2):
+            begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
+            shouting = _shouting(shapes, begin, end)
+            for at in range(begin, end):
+                found[number] += _column(shapes[at], words[at], shouting, plain, capital, upper) < 0
