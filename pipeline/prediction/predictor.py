@@ -28,6 +28,7 @@ from pipeline.features.texts import (
 )
 from pipeline.prediction import predictor_file
 from pipeline.prediction.checks import BadContent, check
+from pipeline.prediction.compiled_before import COSTLY, MANY, is_kept
 from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.languages import Languages
 from pipeline.prediction.tagger import Tagger
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from pipeline.features.compiled.lexicon import Lexicon
     from pipeline.prediction.explaining.explanation import Explanation
 
-_MANY_LETTERS = 1_500_000  # from which on loading the compiled functions has paid
+_PATIENT = 10  # how many times longer to wait for a process that compiles
 Given = str | Text | Mapping[str, Any]
 _MOST_WORDS = 1_000_000
 __all__ = [
@@ -58,6 +59,7 @@ class Predictor:
     languages: Languages = field(default_factory=Languages)
     _lexicon: Lexicon | None = field(default=None, repr=False, compare=False)
     _letters: int = field(default=0, init=False, repr=False, compare=False)
+    _patience: int = field(default=COSTLY, init=False, repr=False, compare=False)
     _makers: dict[str, TagMaker] = field(init=False, repr=False, compare=False)
     _readers: dict[str, Predictor] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -98,13 +100,23 @@ class Predictor:
         return found
 
     def compile(self) -> None:
-        """Load the compiled functions now, which takes a second, and ten the first time on a machine.
+        """Load the compiled functions now, which takes a second, and a quarter of a minute the first time on a machine.
 
         From then on texts are tagged some ten times as fast, with the same tags. A predictor that has been given more
-        than 1.5 million letters does it by itself. Without numba, and outside English, nothing changes.
+        than 1.5 million letters does it by itself, the first time on a machine after 20 million. Without numba, and
+        outside English, nothing changes.
         """
-        if self._lexicon is None and _can_compile() and self.languages.model == ENGLISH:
+        if self._lexicon is None and self.can_compile:
             self._begin_words()
+
+    @property
+    def can_compile(self) -> bool:
+        """Whether there are compiled functions for this predictor."""
+        return _can_compile() and self.languages.model == ENGLISH
+
+    def wait_for_compiler(self) -> None:
+        """Tag without compiled functions until another process has compiled them, and with them from then on."""
+        self._letters, self._patience = MANY, _PATIENT * COSTLY
 
     def _begin_words(self) -> None:
         from pipeline.features.compiled.batch import encode
@@ -214,7 +226,7 @@ class Predictor:
         if self.languages.text or self.languages.model != ENGLISH:
             return Articles(map(self.document, items))
         self._letters += sum(len(item.text) for item in items)
-        if self._lexicon is None and (self._letters < _MANY_LETTERS or not _can_compile()):
+        if self._lexicon is None and not self._compiling_pays():
             return Articles(map(tokens, items))
         from pipeline.features.compiled.batch import encode
 
@@ -223,6 +235,11 @@ class Predictor:
             self._begin_words()
         assert self._lexicon is not None
         return encode(((item.title, item.text) for item in items), self._lexicon)
+
+    def _compiling_pays(self) -> bool:
+        if self._letters < MANY or not _can_compile():
+            return False
+        return self._letters >= self._patience or is_kept(self.taggers.values())
 
     def _predictions(self, docs: Documents, scores: dict[str, np.ndarray], told: Sequence[str]) -> list[Prediction]:
         given = self.decisions(scores)

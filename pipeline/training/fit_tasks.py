@@ -21,7 +21,7 @@ from pipeline.common.progress import Progress
 from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode, joined
-from pipeline.features.compiled.compiler import sources_hash
+from pipeline.features.compiled.kept import sources_hash
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.country_words import country_words
 from pipeline.features.gazetteer import Gazetteer

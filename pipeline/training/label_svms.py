@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.common import cache
 from pipeline.common.parallel import each
-from pipeline.features.compiled.compiler import sources_hash
+from pipeline.features.compiled.kept import sources_hash
 from pipeline.features.terms import TermFeatures
 from pipeline.training.examples import Say
 from pipeline.training.svm_solver import Problem, Rows, solve

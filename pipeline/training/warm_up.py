@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.features.compiled.compiler import kept
-from pipeline.features.compiled.country_features import _find_pairs
+from pipeline.features.compiled.kept import folder_of, kept
 
+_LAST = (("features.compiled.country_features", "_find_pairs"), ("training.svm_loops", "walk"))
 _STORIES = (
     (
         "Storm floods {0}",
@@ -19,8 +19,9 @@ _TIMES = 4
 
 
 def is_compiled() -> bool:
-    """Whether an earlier start has kept the compiled functions, of which those for countries come last."""
-    return kept(_find_pairs)
+    """Whether an earlier start has kept the compiled functions that take longest; also where nothing can be kept."""
+    room = __name__.partition(".")[0]
+    return all(kept(f"{room}.{module}", name) or not folder_of(f"{room}.{module}") for module, name in _LAST)
 
 
 def compile_all(gazetteer: Path | None = None) -> None:

@@ -15,6 +15,7 @@ from pipeline.common.progress import Progress, Stage
 from pipeline.prediction.bulk.resumable import LINES, open_lines
 from pipeline.prediction.bulk.row_results import FLAT, Options, flat
 from pipeline.prediction.bulk.workers import Tagging
+from pipeline.prediction.compiling import ready
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.schema import arrow_types, columns
 from pipeline.rows.articles import ArticleReader
@@ -25,7 +26,6 @@ from pipeline.rows.writer import open_writer
 
 _SHEETS = (".csv", ".tsv")
 Write = Callable[[bytes], None]
-_LARGE = 3_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,9 @@ def tag_file(predictor: Predictor, job: Job, progress: Progress, write: Write) -
     check_output(job)
     files = iter_files(job.input)
     rows = _rows(files, job)
-    if sum(file.stat().st_size for file in files) > _LARGE and not job.options.explain:
-        predictor.compile()  # at once: it would do so by itself after the first thousand articles
+    size = 0 if job.options.explain else sum(file.stat().st_size for file in files)
     tagging = Tagging(predictor, job.options, job.jobs)
-    with progress.stage("tag") as stage:
+    with ready(predictor, size), progress.stage("tag") as stage:
         if job.output is None:
             return _to_lines(tagging, rows, write, stage)
         form, packing = file_format(job.output)
