@@ -9,11 +9,12 @@ import multiprocessing
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.common.cluster import connected, on_cluster
 from pipeline.common.errors import EngineError
@@ -21,6 +22,8 @@ from pipeline.common.errors import EngineError
 if TYPE_CHECKING:
     from distributed import Client
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 _cluster: ContextVar[Client | None] = ContextVar("cluster", default=None)
 
 
@@ -76,10 +79,22 @@ def each(
 
 def in_threads(function: Callable[[Any], Any], items: Iterable[Any], jobs: int) -> list[Any]:
     """`function` of each item, in order, in so many threads: for small pieces that let go of Python's lock."""
+    return list(ahead(function, items, jobs))
+
+
+def ahead(function: Callable[[Given], Made], items: Iterable[Given], jobs: int) -> Iterator[Made]:
+    """The same one by one, the threads a few items ahead of what is taken, so that not all are in memory."""
     if jobs == 1:
-        return [function(item) for item in items]
+        yield from map(function, items)
+        return
     with ThreadPoolExecutor(jobs) as threads:
-        return list(threads.map(function, items))
+        waiting = deque[Future[Made]]()
+        for item in items:
+            waiting.append(threads.submit(function, item))
+            if len(waiting) > jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def make_room(jobs: int) -> None:

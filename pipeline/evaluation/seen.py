@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json
 from pipeline.common.label_tree import links, raised
+from pipeline.common.parallel import ahead
 from pipeline.common.state_files import read_json
 from pipeline.features.texts import Text, as_text, word_counts
 from pipeline.features.unknown_terms import UnknownTerms
@@ -69,16 +71,21 @@ class Profile:
     languages: dict[str, int] = field(default_factory=dict)
 
 
-def look(predictor: Predictor, texts: Iterable[Text], advance: Callable[[int], None] = lambda _: None) -> Seen:
-    """Tag texts and keep what says how they are; `advance` is told after each part how many it had."""
+def look(
+    predictor: Predictor, texts: Iterable[Text], advance: Callable[[int], None] = lambda _: None, jobs: int = 1
+) -> Seen:
+    """Tag texts and keep what says how they are; `advance` is told after each part how many it had.
+
+    Several `jobs` are threads, which are faster where there are compiled functions at work, and change nothing.
+    """
     parts: list[_Looked] = []
     others: dict[int, Text] = {}
-    waiting, start = iter(texts), 0
-    while (part := list(islice(waiting, _PART))) or not parts:
-        parts.append(_look(predictor, part))
-        others |= {start + row: part[row] for row in predictor.languages.others(parts[-1][3])}
-        start += len(part)
-        advance(len(part))
+    start = 0
+    for part, foreign in ahead(partial(_look, predictor), _parts(texts), jobs):
+        parts.append(part)
+        others |= {start + row: text for row, text in foreign.items()}
+        start += len(part[0])
+        advance(len(part[0]))
     words, unknown, warned, told, scores = zip(*parts, strict=True)
     stated = {task: np.concatenate([part[task] for part in scores]) for task in predictor.taggers}
     given = predictor.decisions(stated)
@@ -152,9 +159,17 @@ def read_profile(folder: Path) -> Profile:
         raise DataError(f"{path} can't be read ({type(error).__name__}); train again") from None
 
 
-def _look(predictor: Predictor, given: Sequence[Text]) -> _Looked:
+def _parts(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """At least one part, be it empty."""
+    waiting = iter(texts)
+    yield list(islice(waiting, _PART))
+    while part := list(islice(waiting, _PART)):
+        yield part
+
+
+def _look(predictor: Predictor, given: Sequence[Text]) -> tuple[_Looked, dict[int, Text]]:
     """Of each text: words, share of words that the model doesn't know, whether there is a warning, its language, and
-    its probabilities by task."""
+    its probabilities by task; and the texts in another language than the model's, by place."""
     texts = list(map(as_text, given))
     docs = predictor.documents(texts)
     words, english = word_counts(docs)
@@ -162,7 +177,8 @@ def _look(predictor: Predictor, given: Sequence[Text]) -> _Looked:
     told = predictor.languages.of(texts, docs)
     model = whole_text_of(predictor.taggers.values())
     unknown = docs.read_by(UnknownTerms(model.features)) if model else np.zeros(len(docs), np.int64)
-    return words, unknown / np.maximum(1, words), warned, told, predictor.scores(texts, docs, told)
+    found = words, unknown / np.maximum(1, words), warned, told, predictor.scores(texts, docs, told)
+    return found, {row: texts[row] for row in predictor.languages.others(told)}
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

@@ -32,7 +32,7 @@ class Languages:
         words, english = word_counts(docs)
         sure = english >= _SURELY_ENGLISH * words if self.model in {ENGLISH, MULTI} else words < 0
         return [
-            ENGLISH if certain and count else self._detected(item, count)
+            ENGLISH if certain and count else self._detected(item, count, not isinstance(docs, Articles))
             for item, certain, count in zip(items, sure.tolist(), words.tolist(), strict=True)
         ]
 
@@ -60,12 +60,12 @@ class Languages:
             "topics are doubtful and nothing is sure enough to publish"
         )
 
-    def _detected(self, item: Text, words: int) -> str:
+    def _detected(self, item: Text, words: int, compiled: bool) -> str:
         from pipeline.features.language.detection import language_of
 
         if words < _FEWEST_WORDS and (item.title + item.text).isascii():
             return ""
-        return language_of(f"{item.title}\n{item.text}", self.model)
+        return language_of(f"{item.title}\n{item.text}", self.model, compiled)
 
 
 def language_told(item: Text) -> str:

@@ -128,7 +128,9 @@ def _judge(
     there what the model saw of these articles, for `monitor`: it must not have learned from them."""
     predictor, articles = result.predictor, rows[split]
     with progress.stage(f"evaluate {split}", len(articles)) as stage:
-        seen = look(predictor, (Text(row["text"], row["title"]) for row in articles), stage.advance)
+        seen = look(
+            predictor, (Text(row["text"], row["title"]) for row in articles), stage.advance, result.config.processes
+        )
         if profile_in and articles:
             write_profile(profile_in, profile(predictor, seen))
         for task, judged in judge_scores(predictor, articles, seen.stated).items():

@@ -29,6 +29,7 @@ def compile_all(gazetteer: Path | None = None) -> None:
     from pipeline.common.config import RegionSettings, TaggerSettings
     from pipeline.features.compiled.batch import encode
     from pipeline.features.compiled.shingles import signatures
+    from pipeline.features.language.detection import language_of
     from pipeline.features.terms import TermFeatures
     from pipeline.features.unknown_terms import UnknownTerms
     from pipeline.training.examples import Examples
@@ -45,6 +46,7 @@ def compile_all(gazetteer: Path | None = None) -> None:
     texts = [(title.format(place), text.format(place)) for at, _, place in stories for title, text in (_STORIES[at],)]
     docs = encode(texts)
     docs.read_by(UnknownTerms(TermFeatures()))
+    language_of(texts[0][1], compiled=True)
     fit_tagger(Examples(docs, [[f"story {at}"] for at, _, _ in stories]), ["story 0", "story 1"], {}, TaggerSettings())
     fitted = fit_regions(Examples(docs, [[code] for _, code, _ in stories]), settings)
     fitted.tagger.probabilities(encode(texts))

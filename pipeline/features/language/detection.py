@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pipeline.features.language.function_words import FUNCTION_WORDS
@@ -28,8 +29,10 @@ _RELATIVES = {
 }  # fmt: skip
 
 
-def language_of(text: str, likely: str = UNKNOWN) -> str:
+def language_of(text: str, likely: str = UNKNOWN, compiled: bool = False) -> str:
     """The ISO 639 code of a text's language; UNKNOWN when it has too few letters to tell.
+
+    `compiled` is for many texts: the same in half the time, once a compiler is loaded.
 
     A text that is nearly as probable in the `likely` language is in that one: of names and headlines alone not much can
     be told (of 6,000 English headlines 4 % were taken for another language, now 0.5 %; 0.4 % of 1,028 German ones are
@@ -38,7 +41,7 @@ def language_of(text: str, likely: str = UNKNOWN) -> str:
     plain = _words_of(text[:_MOST_LETTERS])
     if len(list(itertools.islice(filter(str.isalpha, plain), _ENOUGH_LETTERS))) < _ENOUGH_LETTERS:
         return UNKNOWN
-    known = identifier()
+    known = _compiled_identifier() if compiled else identifier()
     if known is None:
         counts = _function_words(plain)
         return max(counts, key=lambda code: counts[code]) if counts else UNKNOWN
@@ -47,6 +50,16 @@ def language_of(text: str, likely: str = UNKNOWN) -> str:
         return found
     counts, larger = _function_words(plain), _RELATIVES[found]
     return larger if counts.get(larger, 0) > counts.get(found, 0) else found
+
+
+@cache
+def _compiled_identifier() -> Any:
+    known = identifier()
+    if known is None:
+        return None
+    from pipeline.features.compiled.language_ranks import CompiledIdentifier
+
+    return CompiledIdentifier(known)
 
 
 def _words_of(text: str) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.features.compiled.language_ranks import CompiledIdentifier
+from pipeline.features.language.detection import language_of
 from pipeline.features.language.identifier import identifier
 
 langid = pytest.importorskip("py3langid.langid")
@@ -37,6 +39,14 @@ def test_ranks_as_the_packed_one_does(kept: Path) -> None:
         assert ranked == [packed.rank(text) for text in TEXTS]
         identifier.cache_clear()
     assert list(kept.glob("languages-*/nextmove.npy"))
+
+
+def test_the_compiled_one_ranks_alike() -> None:
+    known = identifier()
+    quick = CompiledIdentifier(known)
+    for text in (*TEXTS, "THE HARBOUR WAS CLOSED", "a\u0301 la carte", "\ud800 half", "日本語の文章です。", "?" * 500):
+        assert quick.rank(text) == known.rank(text)
+        assert language_of(text, "en", compiled=True) == language_of(text, "en")
 
 
 def test_a_damaged_copy_is_made_anew(kept: Path) -> None:
