@@ -16,6 +16,8 @@ from pipeline.prediction.reasons import Reasons
 if TYPE_CHECKING:
     from pipeline.features.compiled.batch import Batch
 
+_PART = 10_000  # documents whose scores become probabilities at a time: bounds what is made on the way
+
 
 @dataclass(slots=True)
 class LinearTagger:
@@ -70,7 +72,11 @@ class LinearTagger:
 
     def calibrate(self, scores: np.ndarray) -> np.ndarray:
         """Probabilities of raw scores, both (n, L)."""
-        return sigmoid(linked(scores * self.curves[:, 0] + self.curves[:, 1], self.link))
+        found = np.empty(scores.shape)
+        for start in range(0, len(scores), _PART):
+            part = slice(start, start + _PART)
+            found[part] = sigmoid(linked(scores[part] * self.curves[:, 0] + self.curves[:, 1], self.link))
+        return found
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
         """Which labels each document gets, boolean (n, L)."""

@@ -67,15 +67,16 @@ def fit_curves(seen: Scored, strength: float, jobs: int = 1) -> np.ndarray:
     curves = fit_platt(seen.scores, seen.gold, strength, jobs)
     if seen.judged.all():
         return curves
-    scores, gold = seen.scores[seen.judged], seen.gold[seen.judged].astype(np.float64)
+    scores, gold = seen.scores[seen.judged], seen.gold[seen.judged]
     step = 1 + scores.size // POOLED
-    logits = (scores[::step] * curves[:, 0] + curves[:, 1]).ravel()
-    slope, shift = minimise_log_loss(_line(logits), gold[::step].ravel(), np.array([1.0, 0.0]), np.full(2, 1e-3))
+    logits, held = (scores[::step] * curves[:, 0] + curves[:, 1]).ravel(), gold[::step].ravel().astype(np.float64)
+    slope, shift = minimise_log_loss(_line(logits), held, np.array([1.0, 0.0]), np.full(2, 1e-3))
     moved = curves * slope + np.array([0.0, shift])
     pull = np.full(2, _TRANSFER)
 
     def curve(column: int) -> np.ndarray:
-        found = minimise_log_loss(_line(scores[:, column]), gold[:, column], moved[column], pull)
+        known = gold[:, column].astype(np.float64)
+        found = minimise_log_loss(_line(scores[:, column]), known, moved[column], pull)
         return found if found[0] > 0 else moved[column]
 
     return np.array(in_threads(curve, range(len(moved)), jobs)).reshape(-1, 2)

@@ -71,6 +71,7 @@ def fit_regions(
         people = people_names(settings.gazetteer)
         gazetteer = gazetteer.without(silent_names(docs, gold, gazetteer), DROPPABLE)
         gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed))
+        docs.let_go()
     text, columns, scores = _text_scores(examples, gazetteer, settings, run)
     run.say("find names")
     docs = gazetteer.read_batch(docs)
@@ -98,12 +99,16 @@ def fit_regions(
         places, given, sums, doubted = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
         unsure[rows[places], given] = doubted
+        docs.let_go()
         done += len(rows)
         run.say("judge candidates", done, len(docs) - len(learned))
-    thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[judged], gold[judged]))
-    publish = cuts.precision_thresholds(np.where(unsure, 0.0, stated)[judged], gold[judged], run.precision)
+    like = _ALL if judged.all() else judged  # a million articles' probabilities are not copied
+    thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[like], gold[like]))
+    publish = cuts.precision_thresholds(np.where(unsure[like], 0.0, stated[like]), gold[like], run.precision)
     publish = np.maximum(publish, np.nextafter(thresholds, 1))  # so that a country can be given and not published
-    stated = bounded(stated, _ALL, unsure, thresholds, publish)
+    doubtful, which = np.nonzero(unsure)
+    most = bounded(stated[doubtful, which], which, unsure[doubtful, which], thresholds, publish)
+    stated[doubtful, which] = most
     return FittedRegions(RegionTagger(gazetteer, text, by_name, intercept, curve, thresholds, publish), stated, folds)
 
 

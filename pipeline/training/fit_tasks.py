@@ -15,12 +15,13 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.beside import nothing
 from pipeline.common.config import Config
 from pipeline.common.csv_table import read_table
+from pipeline.common.disk_array import DiskArray
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
 from pipeline.common.progress import Progress
 from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.evaluation.results import OutOfFold
-from pipeline.features.compiled.batch import Batch, encode, joined
+from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.compiled.kept import sources_hash
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.country_words import country_words
@@ -54,7 +55,7 @@ class Fitted:
 
 
 def tokenise(rows: Sequence[Row], progress: Progress, language: str = ENGLISH) -> Batch:
-    """The rows' texts as tokens."""
+    """The rows' texts as tokens, on the disk."""
     return _tokenised(((row["title"] or "", row["text"]) for row in rows), len(rows), progress, language)
 
 
@@ -64,7 +65,8 @@ def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress, lan
 
     def make() -> cache.Arrays:
         texts = chain.from_iterable(prepared_splits.read_texts(folder, split) for split in splits)
-        batch = _tokenised(texts, sum(described[split]["documents"] for split in splits), progress, language)
+        count = sum(described[split]["documents"] for split in splits)
+        batch = _tokenised(texts, count, progress, language, folder.parent)
         words = np.frombuffer("\n".join(batch.lexicon.words).encode(), np.uint8)
         return {"words": batch.words, "shapes": batch.shapes, "starts": batch.starts, "lexicon": words}
 
@@ -74,13 +76,20 @@ def tokenise_splits(folder: Path, splits: Sequence[str], progress: Progress, lan
     return Batch(lexicon, found["words"], found["shapes"], found["starts"], np.arange(len(found["starts"]) // 2))
 
 
-def _tokenised(texts: Iterable[tuple[str, str]], count: int, progress: Progress, language: str) -> Batch:
-    lexicon, parts, texts = Lexicon(), [], (parted(language, *fields) for fields in texts)
+def _tokenised(
+    texts: Iterable[tuple[str, str]], count: int, progress: Progress, language: str, folder: Path | None = None
+) -> Batch:
+    lexicon, texts = Lexicon(), (parted(language, *fields) for fields in texts)
+    words, shapes, starts = DiskArray(np.int32, folder), DiskArray(np.uint8, folder), [np.zeros(1, np.int64)]
     with progress.stage("tokenise", count) as stage:
         while part := list(islice(texts, _CHUNK)):
-            parts.append(encode(part, lexicon))
+            batch = encode(part, lexicon)
+            words.extend(batch.words)
+            shapes.extend(batch.shapes)
+            starts.append(batch.starts[1:] + starts[-1][-1])
             stage.advance(len(part))
-    return joined(parts or [encode([], lexicon)])
+    bounds = np.concatenate(starts)
+    return Batch(lexicon, words.values(), shapes.values(), bounds, np.arange(len(bounds) // 2))
 
 
 def fit_tasks(

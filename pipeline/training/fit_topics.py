@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
+from pipeline.common.parallel import in_threads
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.language.reading import ENGLISH
 from pipeline.features.terms import TermFeatures
@@ -23,6 +24,8 @@ from pipeline.training.label_words import LabelWords, fit_shares, term_weights
 from pipeline.training.language_terms import choose_terms
 from pipeline.training.svm_solver import Problem, Rows
 from pipeline.training.zero_shot import know_by_words
+
+_PART = 20_000  # articles that are counted at a time
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ def fit_tagger(
     run.say("count terms")
     masked = country_words if settings.mask_countries else frozenset()
     features = _features(examples, gold, settings, run, masked)
-    rows = _rows(features, docs)
+    rows = count_rows(features, docs, run.jobs)
     folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
     if not folds.any():
         raise DataError("nothing to train on: all articles are near-duplicates of one another")
@@ -65,23 +68,31 @@ def fit_tagger(
     oof, weights, intercepts = machines.cross_fit(folds, run.jobs, run.say)
     if label_words and settings.label_words:
         oof, weights = _with_words(features, rows, oof, weights, gold, label_words)
+    words_alone = label_words and settings.zero_shot
+    rows = rows if words_alone else Rows.none()  # a million articles' take more than a gigabyte
+    del machines
     weights = weights.astype(np.float16).astype(np.float32)  # as a saved state holds them
     run.say("calibrate and set thresholds")
     seen = Scored(oof, gold, folds, examples.judged)
     curves = fit_curves(seen, settings.calibration_strength, run.jobs)
     tagger = LinearTagger(tuple(vocabulary), features, weights, intercepts, curves, curves[:, 1], curves[:, 1])
-    _set_thresholds(tagger, seen, settings, run.precision, run.jobs)
-    stated = tagger.calibrate(oof)
-    if label_words and settings.zero_shot:
+    stated = _set_thresholds(tagger, seen, settings, run.precision, run.jobs)
+    if words_alone:
         know_by_words(tagger, rows, gold, label_words, examples.judged)
     return FittedTagger(tagger, oof, stated, folds)
 
 
-def _rows(features: TermFeatures, docs: Batch) -> Rows:
-    """The articles as log counts; of a million articles each array that is not kept takes a gigabyte."""
-    indptr, indices, counts = features.count(docs)
-    np.log1p(counts, out=counts)
-    return Rows(indptr, indices, counts.astype(np.float32))
+def count_rows(features: TermFeatures, docs: Batch, jobs: int) -> Rows:
+    """The articles as log counts, in parts that bound the memory for tokens and for counts in float64."""
+    size = max(1, min(_PART, -(-len(docs) // jobs)))
+
+    def part(start: int) -> Rows:
+        some = docs[start : start + size]
+        indptr, indices, counts = features.count(some)
+        some.let_go()
+        return Rows(indptr, indices, np.log1p(counts, out=counts).astype(np.float32))
+
+    return Rows.joined(in_threads(part, range(0, len(docs), size), jobs))
 
 
 def _features(
@@ -109,20 +120,27 @@ def _with_words(
     problem = Problem(rows, idf, rows.scales(idf), everything, gold)
     matched = problem.scores(everything, said[: len(idf)], np.zeros(said.shape[1]))
     shares = fit_shares(scores, matched, gold)
-    return scores + matched * shares, np.pad(weights, ((0, len(said) - len(weights)), (0, 0))) + said * shares
+    moved = matched * shares
+    moved += scores
+    return moved, np.pad(weights, ((0, len(said) - len(weights)), (0, 0))) + said * shares
 
 
-def _set_thresholds(tagger: LinearTagger, seen: Scored, settings: TaggerSettings, precision: float, jobs: int) -> None:
-    """Thresholds, then the link, which moves them with the probabilities and so changes no decision."""
+def _set_thresholds(
+    tagger: LinearTagger, seen: Scored, settings: TaggerSettings, precision: float, jobs: int
+) -> np.ndarray:
+    """Thresholds, then the link, which moves them with the probabilities and so changes no decision; and these
+    probabilities (n, L)."""
     given = slice(None) if seen.judged.all() else seen.judged  # a million articles' scores are not copied
     scores, gold = seen.scores[given], seen.gold[given]
     tagger.decision = cuts.infer_decision(gold) if settings.decision == "auto" else settings.decision
     before = cuts.f1_thresholds(tagger.calibrate(scores), gold, settings.rare_label, np.asarray(seen.gold.any(axis=0)))
     tagger.link = fit_link(*unseen_logits(seen.thinned(), settings.calibration_strength, jobs))
     tagger.thresholds = cuts.moved(before, tagger.link)
-    stated = tagger.calibrate(scores)
+    every = tagger.calibrate(seen.scores)
+    stated = every[given]
     tagger.floor = cuts.useful_floor(stated, gold, tagger.thresholds)
     tagger.publish = cuts.precision_thresholds(stated, gold, precision)
+    return every
 
 
 def _check(examples: Examples, gold: np.ndarray) -> None:

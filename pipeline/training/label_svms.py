@@ -58,7 +58,7 @@ class Machines:
         everything, none = np.arange(len(folds)), np.zeros(0, np.int64)
         tasks = [(np.flatnonzero(folds != fold), held_out[fold]) for fold in range(number)] + [(everything, none)]
         fits = each(Machines.fit, tasks, min(jobs, len(tasks)), shared=(self,), threads=True)
-        scores = np.empty(self.gold.shape)
+        scores = np.empty(self.gold.shape, np.float32)
         for fold, (weights, intercepts, judged) in enumerate(fits):
             say("fits", fold + 1, len(tasks))
             if fold == number:

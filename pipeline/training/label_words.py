@@ -63,7 +63,7 @@ def fit_shares(scores: np.ndarray, matched: np.ndarray, gold: np.ndarray) -> np.
     counts = gold.sum(axis=0)
     size = np.log(np.maximum(counts, 1)) / _COUNT_SCALE
     some = slice(None, None, 1 + scores.size // POOLED)
-    scores, matched, gold = scores[some], matched[some], gold[some]
+    scores, matched, gold = scores[some].astype(np.float64), matched[some], gold[some]
     pairs = ((scores > _NEAR) | (matched > 0) | gold) & (counts > 0)
     if not matched[pairs].any():
         return np.zeros(len(size))

@@ -32,6 +32,24 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    @classmethod
+    def none(cls) -> Rows:
+        """No documents."""
+        return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+    @classmethod
+    def joined(cls, parts: list[Rows]) -> Rows:
+        """The documents of all parts, each of which is given up once it is copied."""
+        ends = np.concatenate([np.zeros(1, np.int64), *(np.diff(part.indptr) for part in parts)]).cumsum()
+        indices, values = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.float32)
+        end = int(ends[-1])
+        while parts:
+            part = parts.pop()
+            begin = end - len(part.indices)
+            indices[begin:end], values[begin:end] = part.indices, part.values
+            end = begin
+        return cls(ends, indices, values)
+
     def frequency(self, chosen: np.ndarray, terms: int) -> np.ndarray:
         """How many of the chosen documents each term (terms,) occurs in."""
         found: np.ndarray = loops.frequency(self.indptr, self.indices, chosen, terms)

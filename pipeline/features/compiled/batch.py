@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.common.disk_array import let_go
 from pipeline.common.text import clean
 from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.texts import Made, Reader
@@ -61,6 +62,11 @@ class Batch:
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(found)])
         return np.asarray(before[self.starts[2 * self.rows + 2]] - before[self.starts[2 * self.rows]])
 
+    def let_go(self) -> None:
+        """Give back the memory of tokens that are on the disk."""
+        let_go(self.words)
+        let_go(self.shapes)
+
     def read_by(self, reader: Reader[Made]) -> Made:
         """What the reader makes of a batch."""
         return reader.of_batch(self)
@@ -79,17 +85,6 @@ def encode(articles: Iterable[tuple[str, str]], lexicon: Lexicon | None = None) 
     with lexicon.lock:
         words, shapes, starts = lexicon.scan(b"".join(fields), bounds)
     return Batch(lexicon, words, shapes, starts, np.arange(len(fields) // 2))
-
-
-def joined(parts: Sequence[Batch]) -> Batch:
-    """Batches of one lexicon as one, in order."""
-    if len(parts) == 1:
-        return parts[0]
-    starts = [np.zeros(1, np.int64)]
-    for part in parts:
-        starts.append(part.starts[1:] + starts[-1][-1])
-    words, shapes = (np.concatenate([getattr(part, name) for part in parts]) for name in ("words", "shapes"))
-    return Batch(parts[0].lexicon, words, shapes, np.concatenate(starts), np.arange(sum(map(len, parts))))
 
 
 def _letters(field: str) -> bytes:

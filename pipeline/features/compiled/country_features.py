@@ -74,7 +74,7 @@ def find_pairs(batch: Batch, names: Names, labels: int, scores: np.ndarray, scor
     finder = names.longest, names.table.slots, names.table.values, names.cases
     facts = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 7))
     scratch = *facts, np.zeros(labels, np.int64), np.zeros(labels, np.bool_), np.empty(_MOST, np.int64)
-    given = finder, names.entries, names.senses, names.told, names.joining, np.ascontiguousarray(scores)
+    given = finder, names.entries, names.senses, names.told, names.joining, np.ascontiguousarray(scores, np.float64)
     fixed = *tokens, *given, scored.astype(np.int64), scratch, names.scratch()
     whole = [np.zeros(_FEW_PAIRS * (1 + len(batch)), np.int64) for _ in range(3)]
     parts = [np.empty(_FEW_FEATURES * (128 + len(batch)), kind) for kind in (np.int64, np.float64)]

@@ -14,7 +14,6 @@ from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.tokens import LOWER, UPPER
 
 _SHORT = 12  # what is sorted by insertion
-_CHUNK = 20_000  # articles whose counts are made at once: bounds the memory for what is cut off again
 
 
 class TermColumns:
@@ -73,25 +72,14 @@ def document_frequency(batch: Batch, masked: frozenset[str]) -> np.ndarray:
 
 def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:
     """Counts of the terms by position in the compressed sparse form of `TermFeatures.count`."""
-    parts = []
-    for start in range(0, max(1, len(batch)), _CHUNK):
-        some = batch[start : start + _CHUNK]
-        parts.append(_counted(some, columns.tables, columns.sums(terms), float(title_weight), float(lead_words)))
-    lengths, indices, values = (list(arrays) for arrays in zip(*parts, strict=True))
-    parts.clear()
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))]), _whole(indices), _whole(values)
-
-
-def _counted(batch: Batch, tables: Any, sums: np.ndarray, title_weight: float, lead_words: float) -> Any:
-    """How many terms each article has, their columns and counts."""
-    rows = batch.rows
+    rows, tables, sums = batch.rows, columns.tables, columns.sums(terms)
     begin, body, end = (batch.starts[2 * rows + field] for field in range(3))
     decay = 1.0 / (1.0 + np.arange((end - body).max(initial=0)) / lead_words)
-    given = batch.words, batch.shapes, batch.starts, rows, *tables, sums, title_weight, decay
+    given = batch.words, batch.shapes, batch.starts, rows, *tables, sums, float(title_weight), decay
     most, lengths = int((end - begin).sum()), np.zeros(len(rows), np.int64)
     indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
     used = _count(*given, lengths, indices, values, np.empty(128, np.int64))
-    return lengths, indices[:used].copy(), values[:used].copy()
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]), indices[:used].copy(), values[:used].copy()
 
 
 def unknown(batch: Batch, columns: TermColumns) -> np.ndarray:
@@ -99,19 +87,6 @@ def unknown(batch: Batch, columns: TermColumns) -> np.ndarray:
     found = np.zeros(len(batch), np.int64)
     _unknown(batch.words, batch.shapes, batch.starts, batch.rows, *columns.tables, found)
     return found
-
-
-def _whole(parts: list[np.ndarray]) -> np.ndarray:
-    """Arrays one after the other, each given up once it is copied, so that they are never all there twice."""
-    if len(parts) == 1:
-        return parts[0]
-    whole = np.empty(sum(map(len, parts)), parts[0].dtype)
-    end = len(whole)
-    while parts:
-        part = parts.pop()
-        whole[end - len(part) : end] = part
-        end -= len(part)
-    return whole
 
 
 @part

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.common.progress import Progress
 from pipeline.common.text import clean, clean_line
 from pipeline.features.compiled import country_feature_numbers
-from pipeline.features.compiled.batch import Batch, encode, joined
+from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.compiled.country_features import find_pairs
 from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.compiled.name_finder import Names
@@ -26,6 +27,7 @@ from pipeline.features.name_senses import COMMON, GIVEN, SIDES, SURNAME, Senses
 from pipeline.features.terms import TermFeatures
 from pipeline.features.texts import Articles, document
 from pipeline.features.tokens import Tokens, fold, tokenize
+from pipeline.training.fit_tasks import tokenise
 
 LEXICON = Lexicon()
 SAMPLES = [path.read_text(encoding="utf-8") for path in sorted(Path("data/samples").glob("*.txt"))]
@@ -132,10 +134,9 @@ def test_names_that_are_not_known_have_no_key(gazetteer: Gazetteer) -> None:
     assert country_feature_numbers.keys_of(unknown, LEXICON, gazetteer).tolist() == [-1] * len(unknown)
 
 
-def test_batches_are_joined_and_chosen_from() -> None:
+def test_batches_are_chosen_from() -> None:
     lexicon = Lexicon()
-    parts = [encode([("One", "first text"), ("Two", "")], lexicon), encode([("", "third article here")], lexicon)]
-    whole = joined(parts)
+    whole = encode([("One", "first text"), ("Two", ""), ("", "third article here")], lexicon)
     assert whole.lengths.tolist() == [3, 1, 3]
     assert whole[[2, 0]].lengths.tolist() == [3, 3]
     assert whole[1:].occurrences(["third", "two", "absent"]).tolist() == [1, 1]
@@ -145,7 +146,10 @@ def test_batches_are_joined_and_chosen_from() -> None:
 
 def test_tokens_are_only_read_wherever_they_come_from() -> None:
     batch = encode([("A title", "Some text.")])
-    for one in (batch, batch[:1], joined([batch, batch]), pickle.loads(pickle.dumps(batch))):
+    on_disk = tokenise([{"title": "A title", "text": "Some text."}], Progress())
+    assert np.array_equal(on_disk.words, batch.words)
+    assert np.array_equal(on_disk.starts, batch.starts)
+    for one in (batch, batch[:1], on_disk, pickle.loads(pickle.dumps(batch))):
         assert not any(array.flags.writeable for array in (one.words, one.shapes, one.starts))
 
 

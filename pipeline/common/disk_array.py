@@ -1,0 +1,41 @@
+"""Arrays on the disk, read through the system's memory of files: what isn't being read need not be in memory."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+class DiskArray:
+    """An array that grows in a file without a name, which is gone when nobody reads it."""
+
+    def __init__(self, kind: Any, folder: Path | None = None) -> None:
+        self._kind = np.dtype(kind)
+        beside = folder if folder and os.access(folder, os.W_OK) else None
+        self._file = tempfile.TemporaryFile(dir=beside)  # noqa: SIM115
+
+    def extend(self, values: np.ndarray) -> None:
+        """Put values at the end."""
+        self._file.write(np.ascontiguousarray(values, self._kind).data)
+
+    def values(self) -> np.ndarray:
+        """All values, to be read only; nothing can be added any more."""
+        with self._file as file:
+            file.flush()
+            if not file.tell():
+                return np.zeros(0, self._kind)
+            return np.memmap(file, self._kind, "r").view(np.ndarray)
+
+
+def let_go(array: np.ndarray) -> None:
+    """Give back the memory of an array that is read from a file; it is read again when it is needed."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)

@@ -1,0 +1,28 @@
+"""Arrays in files without a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.common.disk_array import DiskArray, let_go
+
+
+def test_what_was_put_in_comes_back_also_when_its_memory_was_given_back(tmp_path: Path) -> None:
+    growing = DiskArray(np.int32, tmp_path)
+    for part in ([1, 2, 3], [], [4]):
+        growing.extend(np.array(part))
+    found = growing.values()
+    let_go(found[1:])
+    assert found.dtype == np.int32
+    assert found.tolist() == [1, 2, 3, 4]
+    assert not found.flags.writeable
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_and_arrays_of_memory_are_arrays_too(tmp_path: Path) -> None:
+    assert DiskArray(np.uint8, tmp_path / "missing").values().tolist() == []
+    plain = np.arange(3)
+    let_go(plain)
+    assert plain.tolist() == [0, 1, 2]
