@@ -19,7 +19,10 @@ _SUFFIXES = (
 )
 
 
-_LAST = frozenset(suffix[-1] for suffix, _ in _SUFFIXES)
+_BY_LAST = {
+    last: tuple((suffix, len(suffix), instead) for suffix, instead in _SUFFIXES if suffix[-1] == last)
+    for last in {suffix[-1] for suffix, _ in _SUFFIXES}
+}
 
 
 def stem(word: str) -> str:
@@ -29,7 +32,7 @@ def stem(word: str) -> str:
     """
     found = _STEMS.get(word)
     if found is None:
-        found = _stem(word)
+        found = stem_anew(word)
         if len(_STEMS) < _MEMORY:
             _STEMS[word] = found
     return found
@@ -39,26 +42,22 @@ _MEMORY = 200_000
 _STEMS: dict[str, str] = {}
 
 
-def _stem(word: str) -> str:
+def stem_anew(word: str) -> str:
+    """The same, for words each of which is asked for once: nothing is remembered."""
     if word[0].isdigit():
         return f"#{len(word)}" if word.isdigit() else "#x"
-    if len(word) <= _SHORTEST_STEM:
+    letters = len(word)
+    if letters <= _SHORTEST_STEM:
         return word
-    base = _without_suffix(word)
-    if base.endswith("e") and len(base) > _SHORTEST_STEM:
-        return base[:-1]
-    if len(base) > _SHORTEST_STEM + 1 and base[-1] == base[-2] and base[-1] not in "ls":
-        return base[:-1]
-    return base
-
-
-def _without_suffix(word: str) -> str:
-    if word[-1] not in _LAST or word.endswith("ss"):
-        return word
-    for suffix, instead in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
-            return word[: len(word) - len(suffix)] + instead
-    return word
+    if word[-1] in _BY_LAST and not word.endswith("ss"):
+        for suffix, length, instead in _BY_LAST[word[-1]]:
+            if letters - length >= _SHORTEST_STEM and word.endswith(suffix):
+                word = word[:-length] + instead
+                letters = len(word)
+                break
+    if word[-1] == "e":
+        return word[:-1] if letters > _SHORTEST_STEM else word
+    return word[:-1] if letters > _SHORTEST_STEM + 1 and word[-1] == word[-2] and word[-1] not in "ls" else word
 
 
 ACRONYM_LETTERS = 4

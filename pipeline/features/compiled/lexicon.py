@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.features.compiled.scanner import WordTable
 from pipeline.features.country_feature_names import USES
-from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
+from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem_anew
 
 
 class Growing:
@@ -99,7 +99,7 @@ class Lexicon:
         new = [text[start:end].decode() for start, end in pairwise(places)]
         self.words += new
         numbers, before = self._term, len(self._term)
-        plain = [numbers.setdefault(stem(word), len(numbers)) for word in new]
+        plain = [numbers.setdefault(stem_anew(word), len(numbers)) for word in new]
         upper = [
             numbers.setdefault(word.upper(), len(numbers)) if len(word) <= ACRONYM_LETTERS and word.isascii() else term
             for word, term in zip(new, plain, strict=True)
