@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _PATIENT = 10  # how many times longer to wait for a process that compiles
 Given = str | Text | Mapping[str, Any]
+Made = TypeVar("Made", bound=TagMaker)
 _MOST_WORDS = 1_000_000
 __all__ = [
     "PUBLISH", "REGIONS", "REVIEW", "TOPICS", "Prediction", "Predictor", "RegionTag", "Tagger", "Text", "TopicTag",
@@ -64,9 +65,7 @@ class Predictor:
     _readers: dict[str, Predictor] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._makers = {
-            task: TagMaker(task, tagger.labels, self.labels.get(task, {})) for task, tagger in self.taggers.items()
-        }
+        self._makers = self.makers(TagMaker)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Readers of other languages are made anew: their names and ranker come with the package."""
@@ -84,16 +83,21 @@ class Predictor:
         warning that says so. Raises DataError when there is nothing to tag in any.
         """
         items = as_texts([texts] if isinstance(texts, str | Text | Mapping) else texts)
-        tagged = iter(self._tagged([item for item in items if isinstance(item, Text)]))
+        tagged = iter(self.tagged([item for item in items if isinstance(item, Text)], self._makers))
         return [next(tagged) if isinstance(item, Text) else Prediction(warnings=(str(item),)) for item in items]
 
-    def _tagged(self, items: Sequence[Text]) -> list[Prediction]:
+    def makers(self, kind: Callable[[str, Sequence[str], Mapping[str, Label]], Made]) -> dict[str, Made]:
+        """What makes each task's tags of scores, of a kind of TagMaker."""
+        return {task: kind(task, one.labels, self.labels.get(task, {})) for task, one in self.taggers.items()}
+
+    def tagged(self, items: Sequence[Text], makers: Mapping[str, TagMaker]) -> list[Prediction]:
+        """Tag texts that `as_text` gave; the tags are what `makers` make, but those of texts in another language."""
         found: list[Prediction] = []
         for batch in in_batches(items):
             docs = self.documents(batch)
             scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
             told = self.languages.of(batch, docs)
-            tagged = self._predictions(docs, scores, told)
+            tagged = self._predictions(docs, scores, told, makers)
             for row in self.languages.others(told):
                 tagged[row] = self._reader(told[row])._predict_one(batch[row])
             found += map(remarked, tagged, batch)
@@ -170,7 +174,9 @@ class Predictor:
         docs = Articles([doc])
         scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
         told = [self.languages.text or self.languages.model]
-        return self._predictions(docs, scores, told)[0], {task: found[0] for task, found in scores.items()}
+        return self._predictions(docs, scores, told, self._makers)[0], {
+            task: found[0] for task, found in scores.items()
+        }
 
     def document(self, item: Text) -> Document:
         """An item's tokens, as this predictor reads them."""
@@ -241,11 +247,13 @@ class Predictor:
             return False
         return self._letters >= self._patience or is_kept(self.taggers.values())
 
-    def _predictions(self, docs: Documents, scores: dict[str, np.ndarray], told: Sequence[str]) -> list[Prediction]:
+    def _predictions(
+        self, docs: Documents, scores: dict[str, np.ndarray], told: Sequence[str], makers: Mapping[str, TagMaker]
+    ) -> list[Prediction]:
         given = self.decisions(scores)
         words, english = word_counts(docs)
         tags: dict[str, list[Any]] = {TOPICS: [()] * len(docs), REGIONS: [()] * len(docs)}
-        for task, maker in self._makers.items():
+        for task, maker in makers.items():
             # An implied parent is as sure as the surest of its children.
             publish = maker.close(self.taggers[task].publishable(scores[task]) & given[task])
             tags[task] = maker.tags(scores[task], given[task] & (words > 0)[:, None], publish)

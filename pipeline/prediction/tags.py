@@ -133,7 +133,10 @@ def _names(record: Hashable) -> tuple[str, ...]:
 
 
 class TagMaker:
-    """One task's tags from scores (n, L), for its tagger's labels and what is `known` of them."""
+    """One task's tags from scores (n, L), for its tagger's labels and what is `known` of them.
+
+    What a tag is, `tag` says: a record here.
+    """
 
     def __init__(self, task: str, labels: Sequence[str], known: Mapping[str, Label]) -> None:
         named = [(label, known.get(label, Label(label))) for label in labels]
@@ -160,7 +163,11 @@ class TagMaker:
         found: list[list[Any]] = [[] for _ in range(len(given))]
         sure = publish[rows, columns]
         taken = (array[order].tolist() for array in (rows, columns, values, sure))
-        make, known = self._make, self._known
+        make = self.tag
         for row, column, value, published in zip(*taken, strict=True):
-            found[row].append(make(*known[column], value, PUBLISH if published else REVIEW))
+            found[row].append(make(column, value, published))
         return list(map(tuple, found))
+
+    def tag(self, column: int, score: float, published: bool) -> Any:
+        """The tag of the label in a column."""
+        return self._make(*self._known[column], score, PUBLISH if published else REVIEW)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.prediction.tags import DIGITS, Model, Prediction, RegionTag, TopicTag, as_json, plain
+from collections.abc import Mapping, Sequence
+
+from pipeline.features.texts import Text
+from pipeline.prediction.labels import Label
+from pipeline.prediction.predictor import Predictor
+from pipeline.prediction.tags import DIGITS, Prediction, RegionTag, TagMaker, TopicTag, as_json, plain
 from pipeline.rows.writer import json_text, spelled
 
 _SCORE = '"score": 0.0'
@@ -10,34 +15,53 @@ _MOST_KEPT = 10_000
 
 
 class AnswerLines:
-    """Writes the answers of one model."""
+    """Tags texts with one predictor and writes the answers."""
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._tags: dict[tuple[type, str, str], tuple[str, str]] = {}
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._makers = predictor.makers(_WrittenTags)
         self._rest: dict[tuple[tuple[str, ...], str], str] = {}
+
+    def tagged(self, items: Sequence[Text]) -> list[Prediction]:
+        """What `line` makes lines of: predictions whose tags are JSON already."""
+        return self._predictor.tagged(items, self._makers)
 
     def line(self, name: str, prediction: Prediction) -> str:
         """One article's answer, with the line's end."""
-        topics = ", ".join([self._tag(tag, tag.key) for tag in prediction.topics])
-        regions = ", ".join([self._tag(tag, tag.code) for tag in prediction.regions])
+        topics, regions = (", ".join(map(_written, tags)) for tags in (prediction.topics, prediction.regions))
         text = f'{{"id": {json_text(name)}, "topics": [{topics}], "regions": [{regions}], {self._after(prediction)}\n'
         return text if text[:-1].isprintable() else spelled(text[:-1]) + "\n"
-
-    def _tag(self, tag: TopicTag | RegionTag, label: str) -> str:
-        known = self._tags.get((type(tag), label, tag.decision))
-        if known is None:
-            before, _, after = json_text({**plain(tag), "score": 0.0}).rpartition(_SCORE)
-            known = self._tags[type(tag), label, tag.decision] = before + '"score": ', after
-        return f"{known[0]}{round(tag.score, DIGITS)!r}{known[1]}"
 
     def _after(self, prediction: Prediction) -> str:
         """What follows the tags: the model, warnings and what else an answer has; few answers differ in it."""
         given = prediction.warnings, prediction.language
         known = self._rest.get(given)
         if known is None:
-            bare = as_json("", Prediction(warnings=prediction.warnings, language=prediction.language), self._model)
+            bare = as_json("", Prediction(warnings=prediction.warnings, language=prediction.language), self._predictor)
             known = json_text({key: value for key, value in bare.items() if key not in ("id", "topics", "regions")})[1:]
             if len(self._rest) < _MOST_KEPT:
                 self._rest[given] = known
         return known
+
+
+class _WrittenTags(TagMaker):
+    """Makes tags as JSON: of each label, what stands before and behind the score is written once."""
+
+    def __init__(self, task: str, labels: Sequence[str], known: Mapping[str, Label]) -> None:
+        super().__init__(task, labels, known)
+        tags = [[super(_WrittenTags, self).tag(column, 0.0, sure) for column in range(len(labels))] for sure in (False, True)]
+        self._parts = [list(map(_parts, of_labels)) for of_labels in tags]
+
+    def tag(self, column: int, score: float, published: bool) -> str:
+        """The tag of the label in a column."""
+        before, after = self._parts[published][column]
+        return f"{before}{round(score, DIGITS)!r}{after}"
+
+
+def _parts(tag: TopicTag | RegionTag) -> tuple[str, str]:
+    before, _, after = json_text(plain(tag)).rpartition(_SCORE)
+    return before + '"score": ', after
+
+
+def _written(tag: str | TopicTag | RegionTag) -> str:
+    return tag if isinstance(tag, str) else json_text(plain(tag))

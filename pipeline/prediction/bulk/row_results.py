@@ -50,7 +50,7 @@ class RowTagger:
     def _plain_lines(self, rows: Sequence[Numbered]) -> tuple[bytes, int, int]:
         """What `tagged` gives when nothing but the tags is wanted, without an object for each answer."""
         items = [_item(*row) for row in rows]
-        found = iter(self._predictor.predict([item for _, item in items if isinstance(item, Text)]))
+        found = iter(self._lines.tagged([item for _, item in items if isinstance(item, Text)]))
         write = self._lines.line
         written = [
             write(name, next(found)) if isinstance(item, Text) else f"{json_text({'id': name, 'error': item})}\n"

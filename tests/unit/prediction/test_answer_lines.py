@@ -19,8 +19,9 @@ TEXTS = [STORM, Text("Fire."), Text("?!"), Text("goal match striker league Tripo
 @pytest.mark.parametrize("name", ["7", 'quo"te', "line\u2028 \x1b[31m", "é\ud83d\ude00", ""])
 def test_each_line_is_that_of_the_answer(tiny: Predictor, name: str) -> None:
     lines = AnswerLines(tiny)
-    for prediction in tiny.predict(TEXTS) * 2:
-        assert lines.line(name, prediction) == json_text(as_json(name, prediction, tiny)) + "\n"
+    for prediction, written in zip(tiny.predict(TEXTS) * 2, lines.tagged(TEXTS) * 2, strict=True):
+        line = json_text(as_json(name, prediction, tiny)) + "\n"
+        assert (lines.line(name, prediction), lines.line(name, written)) == (line, line)
 
 
 def test_decisions_and_scores_are_each_tags_own(tiny: Predictor) -> None:
