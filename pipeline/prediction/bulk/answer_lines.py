@@ -49,8 +49,8 @@ class _WrittenTags(TagMaker):
 
     def __init__(self, task: str, labels: Sequence[str], known: Mapping[str, Label]) -> None:
         super().__init__(task, labels, known)
-        tags = [[super(_WrittenTags, self).tag(column, 0.0, sure) for column in range(len(labels))] for sure in (False, True)]
-        self._parts = [list(map(_parts, of_labels)) for of_labels in tags]
+        record, columns = super().tag, range(len(labels))
+        self._parts = [[_parts(record(column, 0.0, sure)) for column in columns] for sure in (False, True)]
 
     def tag(self, column: int, score: float, published: bool) -> str:
         """The tag of the label in a column."""
