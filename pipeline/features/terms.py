@@ -137,6 +137,10 @@ class TermFeatures:
         """Whether a term has a column."""
         return term in self._column
 
+    def column(self, term: str) -> int:
+        """The column of a term; -1 for one without."""
+        return self._column.get(term, -1)
+
     def add(self, terms: Sequence[str], idf: np.float32) -> None:
         """Know these terms too, behind the others; those that were not known weigh `idf`."""
         new, learned = [term for term in terms if term not in self._column], self.learned

@@ -45,6 +45,9 @@ class Documents(Protocol):
     def occurrences(self, words: Sequence[str]) -> np.ndarray:
         """How often any of `words` stands in each article (n,)."""
 
+    def part(self, rows: Sequence[int] | np.ndarray) -> Documents:
+        """Some of the articles."""
+
     def read_by(self, reader: Reader[Made]) -> Made:
         """What the reader makes of this kind of documents."""
 
@@ -63,6 +66,10 @@ class Articles(tuple[Document, ...]):
         """How often any of `words` stands in each article (n,)."""
         wanted = frozenset(words)
         return np.array([sum(word in wanted for word in doc.title.words + doc.body.words) for doc in self], int)
+
+    def part(self, rows: Sequence[int] | np.ndarray) -> Articles:
+        """Some of the articles."""
+        return Articles(self[row] for row in rows)
 
     def read_by(self, reader: Reader[Made]) -> Made:
         """What the reader makes of articles."""

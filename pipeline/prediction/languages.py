@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.features.language.names import MULTI, language_name
 from pipeline.features.language.reading import ENGLISH
 from pipeline.features.texts import Articles, Documents, Text, tokens, warnings_about, word_counts
 
+if TYPE_CHECKING:
+    from pipeline.features.familiar import FamiliarWords
+
 _SURELY_ENGLISH = 0.2  # share of English function words, of which English prose has twice as many, other languages half
 _FEWEST_WORDS = 5
+_FAMILIAR, _MORE_IN_SHORT = 0.7, 0.6
+_ACCENTED = re.compile(r"[^\W\x00-\x7f]")
 _SAME = {frozenset(pair) for pair in (("rn", "rw"), ("no", "da"), ("hr", "sr"), ("pcm", ENGLISH))}
 
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """The language a model learned (MULTI: several), and the other one that its texts are in, if they are."""
+    """The language a model learned (MULTI: several), the other one that its texts are in, if they are, and what a model
+    of English knows of its words."""
 
     model: str = ENGLISH
     text: str = ""
+    familiar: FamiliarWords | None = field(default=None, repr=False, compare=False)
 
     def reading(self, language: str) -> Languages:
         """The same model before texts in another language."""
@@ -31,6 +42,8 @@ class Languages:
             return [self.text] * len(items)
         words, english = word_counts(docs)
         sure = english >= _SURELY_ENGLISH * words if self.model in {ENGLISH, MULTI} else words < 0
+        for row in self._familiar(docs, words, ~sure):
+            sure[row] = not _ACCENTED.search(items[row].title) and not _ACCENTED.search(items[row].text)
         return [
             ENGLISH if certain and count else self._detected(item, count, not isinstance(docs, Articles))
             for item, certain, count in zip(items, sure.tolist(), words.tolist(), strict=True)
@@ -52,6 +65,19 @@ class Languages:
             return list(map(warnings_about, words, english))
         short = [tuple(one for one in warnings_about(count, count) if count) for count in words]
         return [(self._other(), *given) for given in short] if self.text else short
+
+    def _familiar(self, docs: Documents, words: np.ndarray, doubtful: np.ndarray) -> list[int]:
+        """The places of texts whose words the model has nearly all often seen, in headlines and tables for instance.
+
+        The share that it takes falls with the length of the text: of 9,900 texts, sentences and headlines in 18 other
+        languages one has it, and no accented letter; of 3,200 English headlines without function words 71 %.
+        """
+        asked = np.flatnonzero(doubtful & (words >= _FEWEST_WORDS))
+        if self.familiar is None or self.model != ENGLISH or not len(asked):
+            return []
+        known, words = docs.part(asked).read_by(self.familiar), words[asked]
+        found: list[int] = asked[known >= _FAMILIAR * words + _MORE_IN_SHORT * np.sqrt(words)].tolist()
+        return found
 
     def _other(self) -> str:
         text, model = language_name(self.text), language_name(self.model)

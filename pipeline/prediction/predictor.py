@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
+from pipeline.features.familiar import FamiliarWords
 from pipeline.features.language.reading import ENGLISH, tokens_in
 from pipeline.features.texts import (
     Articles,
@@ -31,7 +32,7 @@ from pipeline.prediction.checks import BadContent, check
 from pipeline.prediction.compiled_before import COSTLY, MANY, is_kept
 from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.languages import Languages
-from pipeline.prediction.tagger import Tagger
+from pipeline.prediction.tagger import Tagger, whole_text_of
 from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag, remarked, untrained
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Predictor:
 
     def __post_init__(self) -> None:
         self._makers = self.makers(TagMaker)
+        if self.languages.model == ENGLISH and (model := whole_text_of(self.taggers.values())):
+            self.languages = replace(self.languages, familiar=FamiliarWords(model.features))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Readers of other languages are made anew: their names and ranker come with the package."""

@@ -46,6 +46,10 @@ class Batch:
         """Some of the articles, without a copy of their tokens."""
         return Batch(self.lexicon, self.words, self.shapes, self.starts, self.rows[chosen])
 
+    def part(self, rows: Chosen) -> Batch:
+        """Some of the articles."""
+        return self[rows]
+
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         """A lexicon is pickled empty; the numbers of a batch need its words."""
         return _again, ("\n".join(self.lexicon.words), self.words, self.shapes, self.starts, self.rows)

@@ -10,10 +10,15 @@ import pytest
 from pipeline.common.article import REGIONS
 from pipeline.common.errors import DataError
 from pipeline.common.taxonomy import CountryNames
+from pipeline.features.compiled.batch import encode
+from pipeline.features.familiar import FamiliarWords
 from pipeline.features.language.detection import language_of
 from pipeline.features.language.inflected import gazetteer_of
 from pipeline.features.language.places import country_names, languages, place_names
+from pipeline.features.stems import stem
+from pipeline.features.texts import _ENGLISH, Articles, tokens
 from pipeline.prediction.predictor import PUBLISH, Predictor, Text
+from pipeline.prediction.tagger import whole_text_of
 from pipeline.prediction.tags import as_json
 
 ITEMS = Path(__file__).parents[3] / "benchmarks" / "items" / "foreign_news.jsonl"
@@ -55,6 +60,27 @@ def test_english_texts_need_no_detection(tiny: Predictor, monkeypatch: pytest.Mo
     given = tiny.predict(["The port of Genoa was flooded on Monday, and the rain is to go on for three days."])[0]
     assert given.language == "en"
     assert as_json("a", given, tiny)["language"] == "en"
+
+
+def test_words_that_the_model_has_often_seen_need_none_either(tiny: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pipeline.features.language.detection as detection
+
+    model = whole_text_of(tiny.taggers.values())
+    assert model
+    known = [term for term in model.features.terms if len(term) > 3 and term.isalpha() and term.islower()]
+    plain = [word for word in known if stem(word) == word and word not in _ENGLISH][:24]
+    asked: list[str] = []
+
+    def detected(text: str, *_: object) -> str:
+        asked.append(text)
+        return "xx"
+
+    monkeypatch.setattr(detection, "language_of", detected)
+    texts = [Text(" ".join(plain)), Text(" ".join(plain[:12] + ["qwxz"] * 12)), Text(" ".join([*plain, "naïve"]))]
+    assert tiny.languages.of(texts, tiny.documents(texts)) == ["en", "xx", "xx"]
+    assert asked == [f"\n{text.text}" for text in texts[1:]]
+    familiar, docs = FamiliarWords(model.features), [("", text.text) for text in texts]
+    assert familiar.of_batch(encode(docs)).tolist() == familiar.of_articles(Articles(map(tokens, texts))).tolist()
 
 
 def test_a_headline_of_names_is_in_the_language_of_the_model(tiny: Predictor) -> None:
