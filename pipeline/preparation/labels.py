@@ -9,7 +9,7 @@ from pipeline.common.article import REGIONS, TOPICS, Article
 from pipeline.common.config import Config
 from pipeline.common.taxonomy import Taxonomy, TopicNames
 
-_SHOWN, _LONGEST = 8, 60
+_SHOWN, _LONGEST, _MOST_KNOWN = 8, 60, 20_000
 
 
 class Labels:
@@ -24,20 +24,23 @@ class Labels:
         self._countries = None if config.region_codes else self._taxonomy.countries
         self._trained = {TOPICS: config.topics is not None, REGIONS: config.regions is not None}
         self._given = dict.fromkeys(self._trained, 0)
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[list[str], list[str]]] = {}
         self._unknown: dict[str, Counter[str]] = {task: Counter() for task in self._trained}
 
     def settle(self, article: Article) -> str:
-        """Replace the article's labels by the vocabulary's; why it has none, empty when it has."""
+        """Replace the article's labels by the vocabulary's, in lists that are not to be changed; why it has none, empty
+        when it has."""
         strange: list[str] = []
         for task in self._trained:
             labels = getattr(article, task)
-            found = [self._find(task, label) for label in labels or ()]
-            missing = [label for label, key in zip(labels or (), found, strict=True) if key is None]
-            self._unknown[task].update(missing)
-            self._given[task] += len(found)
-            strange += [f"unknown {task[:-1]} {self._hinted(label)}" for label in missing[:1]]
-            kept = [key for key in found if key is not None]
-            setattr(article, task, None if labels is None or (missing and not kept) else _shared(kept))
+            if labels is None:
+                continue
+            kept, missing = self._settled(task, tuple(labels))
+            self._given[task] += len(labels)
+            if missing:
+                self._unknown[task].update(missing)
+                strange.append(f"unknown {task[:-1]} {self._hinted(missing[0])}")
+            setattr(article, task, None if missing and not kept else kept)
         if article.topics is None and article.regions is None:
             return strange[0] if strange else "the article has neither topics nor regions"
         return ""
@@ -57,6 +60,18 @@ class Labels:
                 found.append(f"{lost}: {shown}{more}")
         return found
 
+    def _settled(self, task: str, labels: tuple[str, ...]) -> tuple[list[str], list[str]]:
+        """The vocabulary's labels, in a list that articles with the same ones share, and those not understood."""
+        known = self._known.get((task, labels))
+        if known is None:
+            found = [self._find(task, label) for label in labels]
+            missing = [label for label, key in zip(labels, found, strict=True) if key is None]
+            kept = list(dict.fromkeys(sys.intern(key) for key in found if key is not None))
+            known = kept, missing
+            if len(self._known) < _MOST_KNOWN:
+                self._known[task, labels] = known
+        return known
+
     def _find(self, task: str, label: str) -> str | None:
         if task == TOPICS:
             return self._topics.find(label) if self._topics and label not in self._taxonomy.topics else label
@@ -65,8 +80,3 @@ class Labels:
     def _hinted(self, label: str) -> str:
         near = self._taxonomy.suggest(label)
         return f"'{label[:_LONGEST]}'" + (f"; did you mean '{near}'?" if near else "")
-
-
-def _shared(labels: list[str]) -> list[str]:
-    """The labels without repetitions, equal ones one object in all articles."""
-    return list(dict.fromkeys(map(sys.intern, labels)))

@@ -20,11 +20,13 @@ from pipeline.common.locks import clear, temporary
 from pipeline.common.state_files import read_json
 
 if TYPE_CHECKING:
-    from datasets import Dataset, Features
+    import pyarrow as pa
+    from datasets import Dataset
 
 SPLITS = ("train", "validation", "test")
 _LABELLED = ["id", "date", "source", "corpus", "topics", "regions", "group"]
 _BATCH = 5000  # rows of a row group
+_JSON = json.JSONEncoder(ensure_ascii=True, sort_keys=True)
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
 _WHOLE = {"fingerprint": str, "content_sha256": str, "seed": int, "split": str, "sources": list, "counts": dict}
 _WHOLE |= {"splits": dict}
@@ -32,17 +34,20 @@ _SPLIT = {"documents": int, "sha256": str, "content_sha256": str, "sources": dic
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
-def features() -> Features:
-    """The columns of a split; a null list of labels means that the article was not labelled for that task."""
-    _go_offline()
-    from datasets import Features, List, Value, disable_progress_bars
+def schema() -> pa.Schema:
+    """The columns of a split as `datasets` has them, which takes a second to import; a null list of labels means that
+    the article was not labelled for that task."""
+    import pyarrow as pa
 
-    disable_progress_bars()
-
-    text = {name: Value("string") for name in ("id", "title", "text", "date", "source", "corpus", "url")}
-    return Features(
-        {**text, "topics": List(Value("string")), "regions": List(Value("string")), "group": Value("int64")}
-    )
+    lists = dict.fromkeys(("topics", "regions"), pa.list_(pa.string()))
+    columns = dict.fromkeys(("id", "title", "text", "date", "source", "corpus", "url"), pa.string()) | lists
+    columns["group"] = pa.int64()
+    values = {name: {"dtype": "int64" if name == "group" else "string", "_type": "Value"} for name in columns}
+    described = {
+        name: {"feature": value, "_type": "List"} if name in lists else value for name, value in values.items()
+    }
+    told = {"huggingface": json.dumps({"info": {"features": described}})}
+    return pa.schema(list(columns.items()), metadata=told)
 
 
 def write_split(articles: Iterable[Article], groups: Iterable[int], path: Path) -> None:
@@ -50,11 +55,14 @@ def write_split(articles: Iterable[Article], groups: Iterable[int], path: Path) 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = features().arrow_schema
-    rows = (_row(article, group) for article, group in zip(articles, groups, strict=True))
-    with pq.ParquetWriter(path, schema) as writer:
-        while batch := list(islice(rows, _BATCH)):
-            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema))
+    columns = schema()
+    waiting = zip(articles, groups, strict=True)
+    with pq.ParquetWriter(path, columns) as writer:
+        while batch := list(islice(waiting, _BATCH)):
+            values = {name: [getattr(article, name) for article, _ in batch] for name in columns.names[:-1]}
+            values["group"] = [group for _, group in batch]
+            arrays = [pa.array(values[field.name], field.type) for field in columns]
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=columns))
 
 
 def read_split(folder: Path, split: str) -> Dataset:
@@ -64,7 +72,7 @@ def read_split(folder: Path, split: str) -> Dataset:
     What is mapped into memory is an Arrow copy that lies beside the folder until the program ends, or the memory itself
     where there is no room for one.
     """
-    features()
+    _prepare_datasets()
     with readable(folder, split) as path:
         try:
             return _mapped(path)
@@ -215,21 +223,17 @@ def write_rejects(folder: Path, rejects: Iterable[Reject]) -> None:
 def content_hash(articles: Iterable[Article]) -> str:
     """SHA-256 over every field of every article, in order."""
     digest = hashlib.sha256()
-    for article in articles:
-        digest.update(json.dumps({**_content(article), "group": 0}, ensure_ascii=True, sort_keys=True).encode())
+    for one in articles:
+        content = {"date": one.date, "group": 0, "id": one.id, "regions": one.regions, "source": one.source}
+        content |= {"text": one.text, "title": one.title, "topics": one.topics, "url": one.url}
+        digest.update(_JSON.encode(content).encode())
     return digest.hexdigest()
 
 
-def _row(article: Article, group: int) -> dict[str, Any]:
-    return {**_content(article), "corpus": article.corpus, "group": group}
-
-
-def _content(article: Article) -> dict[str, Any]:
-    names = ("id", "title", "text", "date", "source", "url", "topics", "regions")
-    return {name: getattr(article, name) for name in names}
-
-
-def _go_offline() -> None:
-    """Keep `datasets` from asking the Hub about local files; a setting of the user's stays."""
+def _prepare_datasets() -> None:
+    """Keep `datasets` from asking the Hub about local files, where the user has set nothing else, and from drawing."""
     for name, value in _OFFLINE.items():
         os.environ.setdefault(name, value)
+    from datasets import disable_progress_bars
+
+    disable_progress_bars()

@@ -125,14 +125,20 @@ def _stratified(
 
 def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> list[list[int]]:
     """The labels and sources of each group, as numbers."""
-    numbers: dict[str, int] = {}
-    found: list[dict[int, None]] = [{} for _ in range(count)]
+    numbers: dict[tuple[str, str], int] = {}
+    known: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[int]] = {}
+    found: list[list[int]] = [[] for _ in range(count)]
     for position, row in zip(among, rows, strict=True):
         article = articles[position]
-        labels = [f"t:{key}" for key in article.topics or ()] + [f"r:{code}" for code in article.regions or ()]
-        for label in [*labels, f"s:{article.source}"]:
-            found[row][numbers.setdefault(label, len(numbers))] = None
-    return [list(given) for given in found]
+        given = tuple(article.topics or ()), tuple(article.regions or ()), article.source
+        strata = known.get(given)
+        if strata is None:
+            named = (
+                [("topic", key) for key in given[0]] + [("region", code) for code in given[1]] + [("source", given[2])]
+            )
+            strata = known[given] = list(dict.fromkeys(numbers.setdefault(one, len(numbers)) for one in named))
+        found[row] = list(dict.fromkeys(found[row] + strata)) if found[row] else strata
+    return found
 
 
 def smaller_part(labels: Sequence[Sequence[int]], share: float, seed: int) -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from datasets import Features, List, Value
 
 from pipeline.common.config import Config
 from pipeline.common.config_file import parse_config
@@ -124,7 +125,10 @@ def test_a_changed_source_a_setting_or_a_damaged_split_is_prepared_again(export:
 def test_the_columns_of_a_split_are_as_declared(export: Path) -> None:
     folder = prepare(_config(export), Path("data"), QUIET)
     rows = prepared_splits.read_split(folder, "train")
-    assert rows.features == prepared_splits.features()
+    texts = {name: Value("string") for name in ("id", "title", "text", "date", "source", "corpus", "url")}
+    labels = {name: List(Value("string")) for name in ("topics", "regions")}
+    assert rows.features == Features({**texts, **labels, "group": Value("int64")})
+    assert prepared_splits.schema().equals(rows.features.arrow_schema, check_metadata=True)
     assert all((row["topics"] or row["regions"]) and row["date"].startswith("2017-") for row in rows)
 
 
