@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.common.disk_array import let_go
-from pipeline.common.text import clean
 from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.folded_bytes import folded_bytes
 from pipeline.features.texts import Made, Reader
-from pipeline.features.tokens import fold
 
 Chosen = slice | np.ndarray | Sequence[int]
-_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])  # what `clean` takes out of ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +81,9 @@ def _again(lexicon: str, *arrays: np.ndarray) -> Batch:
 def encode(articles: Iterable[tuple[str, str]], lexicon: Lexicon | None = None) -> Batch:
     """The tokens of (title, text) pairs, cleaned; words that are new are added to the lexicon."""
     lexicon = lexicon or Lexicon()
-    fields = [_letters(field) for article in articles for field in article]
+    fields = [folded_bytes(field) for article in articles for field in article]
     bounds = np.zeros(len(fields) + 1, np.int64)
     np.cumsum([len(field) for field in fields], out=bounds[1:])
     with lexicon.lock:
         words, shapes, starts = lexicon.scan(b"".join(fields), bounds)
     return Batch(lexicon, words, shapes, starts, np.arange(len(fields) // 2))
-
-
-def _letters(field: str) -> bytes:
-    """A field's folded letters in UTF-8. What else `clean` does to ASCII doesn't change the tokens."""
-    if field.isascii():
-        return field.encode().translate(None, _CONTROL)
-    return fold(clean(field)).encode()

@@ -10,20 +10,18 @@ import numpy as np
 from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
 
-_OTHER, _SMALL, _CAPITAL, _DIGIT, _HIGH = range(5)
-_DOT, _APOSTROPHE = ord("."), ord("'")
+_DOT, _APOSTROPHE, _NINE, _S, _ABOVE_ASCII = ord("."), ord("'"), ord("9"), ord("s"), 0x80
 
 
-def _classes() -> np.ndarray:
-    kinds = np.full(256, _OTHER, np.uint8)
-    kinds[ord("a") : ord("z") + 1] = _SMALL
-    kinds[ord("A") : ord("Z") + 1] = _CAPITAL
-    kinds[ord("0") : ord("9") + 1] = _DIGIT
-    kinds[0x80:] = _HIGH
-    return kinds
+def _lowered() -> np.ndarray:
+    """Each byte of a word in lower case (256,), uint8; 0 for one that is in no word."""
+    found = np.arange(256, dtype=np.uint8)
+    found[:_ABOVE_ASCII] = [byte if chr(byte).isalnum() else 0 for byte in range(_ABOVE_ASCII)]
+    found[ord("A") : ord("Z") + 1] += 32
+    return found
 
 
-_CLASS = _classes()
+_LETTER = _lowered()
 _PRIME = np.uint64(1099511628211)
 _ONE, _HIGH_BITS = np.uint64(1), np.uint64(32)  # the product's upper half is its well-mixed one
 # Where the hash begins and what it is multiplied by: of each process its own, so that nobody can write a text whose
@@ -76,7 +74,7 @@ class WordTable:
 
 
 @compiled
-def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
+def _scan(
     data: Any,
     bounds: Any,
     secret: Any,
@@ -95,40 +93,32 @@ def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
     while part < len(bounds) - 1 and not full:
         stop = bounds[part + 1]
         while at < stop:
-            if _CLASS[data[at]] == _OTHER:
+            if not _LETTER[data[at]]:
                 at += 1
                 continue
-            end = _acronym_end(data, at, stop)
-            last = end
+            end = _acronym_end(data, at, stop) if at + 1 < stop and data[at + 1] == _DOT else -1
             if end < 0:
-                end, last = _word_end(data, at, stop)
+                end, last, code, letters_in, capitals, digits = _word(data, at, stop, secret[0])
+            else:
+                last = end
+                _, _, code, letters_in, capitals, digits = _letters_of(data, at, end, secret[0])
             used = ends[count - 1] if count else 0
             if used + last - at > len(letters) or 2 * (count + 1) > len(slots) or count == len(ends):
                 full = True
                 break
-            out, code, capitals, smalls = used, secret[0], 0, 0
-            for place in range(at, last):
-                byte = data[place]
-                kind = _CLASS[byte]
-                if kind == _OTHER:
-                    continue
-                if kind == _CAPITAL:
-                    capitals += 1
-                    byte = np.uint8(byte + 32)
-                elif kind != _DIGIT:
-                    smalls += 1
-                letters[out] = byte
-                code = (code ^ np.uint64(byte)) * _PRIME
-                out += 1
             shape = LOWER
             if capitals:
-                if smalls == 0 and out - used > 1:
+                if capitals + digits == letters_in and letters_in > 1:
                     shape = UPPER
-                elif _CLASS[data[at]] == _CAPITAL:
+                elif _LETTER[data[at]] != data[at]:
                     shape = CAPITALISED
             number = _find(code if code else _ONE, secret[1], slots, numbers, count)
             if number == count:
-                ends[count] = out
+                for place in range(at, last):
+                    letter = _LETTER[data[place]]
+                    letters[used] = letter
+                    used += letter != 0
+                ends[count] = used
                 count += 1
             words[found], shapes[found] = number, shape
             found += 1
@@ -141,37 +131,58 @@ def _scan(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
 
 
 @part
-def _letter(data: Any, at: int) -> bool:
-    kind = _CLASS[data[at]]
-    return kind == _SMALL or kind == _CAPITAL  # noqa: PLR1714
+def _word(data: Any, at: int, stop: int, code: Any) -> Any:
+    """A word with its inner apostrophes: where it ends, where without a possessive 's, the hash of its letters to
+    there, how many they are, and how many of them are capitals and digits."""
+    place, apostrophe, letters, capitals, digits = at, -1, 0, 0, 0
+    before = code, 0, 0, 0
+    while True:
+        while place < stop and _LETTER[data[place]]:
+            letter = _LETTER[data[place]]
+            code = (code ^ np.uint64(letter)) * _PRIME
+            letters += 1
+            capitals += letter != data[place]
+            digits += letter <= _NINE
+            place += 1
+        if place + 1 >= stop or data[place] != _APOSTROPHE or not _LETTER[data[place + 1]]:
+            break
+        apostrophe, before = place, (code, letters, capitals, digits)
+        place += 1
+    if apostrophe >= 0 and place - apostrophe == 2 and _LETTER[data[apostrophe + 1]] == _S:
+        code, letters, capitals, digits = before
+        return place, apostrophe, code, letters, capitals, digits
+    return place, place, code, letters, capitals, digits
+
+
+@part
+def _letters_of(data: Any, at: int, end: int, code: Any) -> Any:
+    """The same of an acronym, whose dots are no letters."""
+    letters = capitals = digits = 0
+    for place in range(at, end):
+        letter = _LETTER[data[place]]
+        if letter:
+            code = (code ^ np.uint64(letter)) * _PRIME
+            letters += 1
+            capitals += letter != data[place]
+    return end, end, code, letters, capitals, digits
+
+
+@part
+def _is_letter(byte: Any) -> bool:
+    return _LETTER[byte] > _NINE and byte < _ABOVE_ASCII
 
 
 @part
 def _acronym_end(data: Any, at: int, stop: int) -> int:
     """Where `(?:[A-Za-z]\\.)+[A-Za-z](?![letter or digit])\\.?` that begins here ends; -1 when there is none."""
     after = at
-    while after + 1 < stop and data[after + 1] == _DOT and _letter(data, after):
+    while after + 1 < stop and data[after + 1] == _DOT and _is_letter(data[after]):
         after += 2
     if after == at:
         return -1
-    if after < stop and _letter(data, after) and not (after + 1 < stop and _CLASS[data[after + 1]] != _OTHER):
+    if after < stop and _is_letter(data[after]) and not (after + 1 < stop and _LETTER[data[after + 1]]):
         return after + 1
     return after if after - at > 2 else -1
-
-
-@part
-def _word_end(data: Any, at: int, stop: int) -> tuple[int, int]:
-    """Where a word with its inner apostrophes ends, and where it ends without a possessive 's."""
-    end, last = at, -1
-    while end < stop and _CLASS[data[end]] != _OTHER:
-        end += 1
-        while end < stop and _CLASS[data[end]] != _OTHER:
-            end += 1
-        if end + 1 < stop and data[end] == _APOSTROPHE and _CLASS[data[end + 1]] != _OTHER:
-            last = end
-            end += 1
-    possessive = last >= 0 and end - last == 2 and (data[last + 1] == ord("s") or data[last + 1] == ord("S"))
-    return end, last if possessive else end
 
 
 @part
