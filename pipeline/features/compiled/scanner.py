@@ -34,14 +34,14 @@ _PART, _AT, _FOUND, _COUNT = range(4)
 class WordTable:
     """A growing set of words, numbered as they come.
 
-    `slots` and `numbers` (a power of two long) hold the words' hashes and numbers, `letters` their bytes one after the
+    `slots` (a power of two, 2) hold the words' hashes and numbers, `letters` their bytes one after the
     other, `ends` where each ends. Words are told apart by a 64-bit hash (FNV-1a): among ten million different words
     two are taken for one with a probability of 3 in a million. A keyed multiplication makes a slot of it
     (Dietzfelbinger et al. 1997).
     """
 
     def __init__(self) -> None:
-        self.slots, self.numbers = np.zeros(1 << 14, np.uint64), np.zeros(1 << 14, np.int32)
+        self.slots = np.zeros((1 << 14, 2), np.uint64)
         self.letters, self.ends = np.zeros(1 << 16, np.uint8), np.zeros(1 << 13, np.int64)
         self.count = 0
 
@@ -54,7 +54,7 @@ class WordTable:
         words, shapes, starts = np.empty(most, np.int32), np.empty(most, np.uint8), np.zeros(len(bounds), np.int64)
         state = np.array([0, bounds[0], 0, self.count])
         found = words, shapes, starts, state
-        while _scan(data, bounds, _KEY, self.slots, self.numbers, self.letters, self.ends, *found):
+        while _scan(data, bounds, _KEY, self.slots, self.letters, self.ends, *found):
             self.count = int(state[_COUNT])
             self._grow(int(bounds[state[_PART] + 1] - state[_AT]))
         self.count = int(state[_COUNT])
@@ -63,9 +63,8 @@ class WordTable:
     def _grow(self, letters: int) -> None:
         """Twice the room for words, and room for a word of so many letters."""
         if 2 * (self.count + 1) > len(self.slots):
-            before = self.slots, self.numbers
-            self.slots, self.numbers = (np.zeros(2 * len(array), array.dtype) for array in before)
-            _rehash(_KEY[1], *before, self.slots, self.numbers)
+            before, self.slots = self.slots, np.zeros((2 * len(self.slots), 2), np.uint64)
+            _rehash(_KEY[1], before, self.slots)
         if self.count == len(self.ends):
             self.ends = np.concatenate([self.ends, np.zeros_like(self.ends)])
         used = int(self.ends[self.count - 1]) if self.count else 0
@@ -79,7 +78,6 @@ def _scan(
     bounds: Any,
     secret: Any,
     slots: Any,
-    numbers: Any,
     letters: Any,
     ends: Any,
     words: Any,
@@ -112,7 +110,7 @@ def _scan(
                     shape = UPPER
                 elif _LETTER[data[at]] != data[at]:
                     shape = CAPITALISED
-            number = _find(code if code else _ONE, secret[1], slots, numbers, count)
+            number = _find(code if code else _ONE, secret[1], slots, count)
             if number == count:
                 for place in range(at, last):
                     letter = _LETTER[data[place]]
@@ -186,21 +184,21 @@ def _acronym_end(data: Any, at: int, stop: int) -> int:
 
 
 @part
-def _find(code: Any, factor: Any, slots: Any, numbers: Any, count: int) -> int:
+def _find(code: Any, factor: Any, slots: Any, count: int) -> Any:
     """The number of the word with this hash, which becomes `count` if it is new."""
     mask = np.uint64(len(slots) - 1)
     slot = ((code * factor) >> _HIGH_BITS) & mask
-    while slots[slot] != np.uint64(0):
-        if slots[slot] == code:
-            return numbers[slot]
+    while slots[slot, 0] != np.uint64(0):
+        if slots[slot, 0] == code:
+            return np.int64(slots[slot, 1])
         slot = (slot + _ONE) & mask
-    slots[slot], numbers[slot] = code, count
+    slots[slot, 0], slots[slot, 1] = code, count
     return count
 
 
 @compiled
-def _rehash(factor: Any, slots: Any, numbers: Any, new_slots: Any, new_numbers: Any) -> None:
+def _rehash(factor: Any, slots: Any, larger: Any) -> None:
     """Put what a table holds into a larger one."""
     for slot in range(len(slots)):
-        if slots[slot]:
-            _find(slots[slot], factor, new_slots, new_numbers, np.int64(numbers[slot]))
+        if slots[slot, 0]:
+            _find(slots[slot, 0], factor, larger, np.int64(slots[slot, 1]))
