@@ -6,32 +6,43 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features.compiled.compiler import compiled
-from pipeline.features.compiled.dense_rows import LANES, add_lanes, add_rows, move_lanes
+from pipeline.features.compiled.compiler import compiled, part
+from pipeline.features.compiled.dense_rows import LANES, add_lanes, add_rows, lanes, move_lanes
 
 TOLERANCE = 0.1
 _IGNORED = 0.1 * TOLERANCE
 
 
+def room_for_rows(indptr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Arrays for the terms of a row, what they weigh, and the squares of that."""
+    longest = int(np.diff(indptr).max(initial=0))
+    return np.empty(longest, np.int64), np.empty(longest, np.float32), np.empty(longest, np.float32)
+
+
+def room_for_labels(labels: int) -> tuple[np.ndarray, ...]:
+    """Arrays for each label's margin, step and squared length at a document, its gradient, and which labels move."""
+    wide = [np.zeros(lanes(labels), np.float32) for _ in range(3)]
+    return *wide, np.empty(labels), np.empty(labels, np.bool_), np.empty(labels + 1, np.int64)
+
+
 @compiled
-def walk(
+def walk(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
     indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, chosen: Any, order: Any,
     gold: Any, duals: Any, weights: Any, intercepts: Any, squares: Any, diagonals: Any,
-) -> Any:  # fmt: skip
-    """One step of every label at every document; each label's gap between the largest and the smallest projected
-    gradient (L,)."""
-    labels, width = len(intercepts), weights.shape[1]
-    scaled = len(squares) > 0
-    high, low, gradients = np.full(labels, -np.inf), np.full(labels, np.inf), np.empty(labels)
-    margins, steps, lengths = np.empty(width, np.float32), np.zeros(width, np.float32), np.empty(width, np.float32)
-    moving, changed = np.empty(labels, np.bool_), np.empty(labels + 1, np.int64)
-    terms, held, squared = room(indptr)
+    high: Any, low: Any, for_rows: Any, for_labels: Any,
+) -> None:  # fmt: skip
+    """One step of every label at every document; each label's largest and smallest projected gradient (L,) go into
+    `high` and `low`."""
+    labels, scaled = len(intercepts), len(squares) > 0
+    terms, held, squared = for_rows
+    margins, steps, lengths, gradients, moving, changed = for_labels
+    for label in range(labels):
+        high[label], low[label] = -np.inf, np.inf
     for place in order:
         row, diagonal, signs, own = chosen[place], diagonals[place], gold[place], duals[place]
         size = weigh(indptr, indices, values, idf, scales, row, terms, held)
-        margins[:] = 0.0
-        for label in range(labels):
-            margins[label] = intercepts[label]
+        for label in range(len(margins)):
+            margins[label] = intercepts[label] if label < labels else 0.0
         add_rows(weights, terms, held, size, margins)
         for label in range(labels):  # without a branch, so that several are done at once
             sign = 1.0 if signs[label] else -1.0
@@ -57,7 +68,8 @@ def walk(
             if scaled and label >= end:
                 begin = label // LANES * LANES
                 end = begin + LANES
-                lengths[begin:end] = 0.0
+                for lane in range(begin, end):
+                    lengths[lane] = 0.0
                 add_lanes(squares, terms, squared, size, begin, lengths)
             if scaled:
                 length = lengths[label] + 1.0 + diagonal
@@ -71,20 +83,11 @@ def walk(
                 begin = changed[number] // LANES * LANES
                 end = begin + LANES
                 move_lanes(weights, terms, held, size, begin, steps, squares)
-                steps[begin:end] = 0.0
-    return high - low
+                for lane in range(begin, end):
+                    steps[lane] = 0.0
 
 
-@compiled
-def room(indptr: Any) -> Any:
-    """Arrays for the terms of a row, what they weigh, and the squares of that."""
-    longest = 0
-    for row in range(len(indptr) - 1):
-        longest = max(longest, indptr[row + 1] - indptr[row])
-    return np.empty(longest, np.int64), np.empty(longest, np.float32), np.empty(longest, np.float32)
-
-
-@compiled
+@part
 def weigh(indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, row: int, terms: Any, held: Any) -> Any:
     """Fill in the terms of a row and what they weigh; how many there are."""
     begin, end, scale = indptr[row], indptr[row + 1], scales[row]
@@ -97,23 +100,24 @@ def weigh(indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, row: in
 
 @compiled
 def score(
-    indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, among: Any, weights: Any, intercepts: Any
-) -> Any:
-    """Scores (len(among), columns of the weights), float32."""
-    scores = np.empty((len(among), weights.shape[1]), np.float32)
-    terms, held, _ = room(indptr)
+    indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, among: Any, weights: Any, intercepts: Any,
+    scores: Any, for_rows: Any,
+) -> None:  # fmt: skip
+    """Fill in the scores (len(among), columns of the weights), float32."""
+    terms, held, _ = for_rows
     for place in range(len(among)):
         size = weigh(indptr, indices, values, idf, scales, among[place], terms, held)
-        scores[place] = intercepts
+        for column in range(len(intercepts)):
+            scores[place, column] = intercepts[column]
         add_rows(weights, terms, held, size, scores[place])
-    return scores
 
 
 @compiled
-def label_sums(indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, chosen: Any, gold: Any) -> Any:
-    """The sums of rows with each label (terms, L) and of all (terms,), float32 and float64."""
-    inside, every = np.zeros((len(idf), gold.shape[1]), np.float32), np.zeros(len(idf), np.float64)
-    held = np.empty(gold.shape[1], np.int64)
+def label_sums(
+    indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, chosen: Any, gold: Any, inside: Any, every: Any,
+    held: Any,
+) -> None:  # fmt: skip
+    """Add up the rows with each label, `inside` (terms, L), and all, `every` (terms,); `held` has room for labels."""
     for row in chosen:
         count = 0
         for label in range(gold.shape[1]):
@@ -125,23 +129,19 @@ def label_sums(indptr: Any, indices: Any, values: Any, idf: Any, scales: Any, ch
             every[term] += value
             for number in range(count):
                 inside[term, held[number]] += value
-    return inside, every
 
 
 @compiled
-def frequency(indptr: Any, indices: Any, chosen: Any, terms: int) -> Any:
-    """How many of the chosen rows each term (terms,) stands in."""
-    found = np.zeros(terms, np.int64)
+def frequency(indptr: Any, indices: Any, chosen: Any, found: Any) -> None:
+    """Count how many of the chosen rows each term (terms,) stands in."""
     for row in chosen:
         for at in range(indptr[row], indptr[row + 1]):
             found[indices[at]] += 1
-    return found
 
 
 @compiled
-def row_scales(indptr: Any, indices: Any, values: Any, idf: Any) -> Any:
-    """What each row is multiplied by to have length 1; 0 for a row of zeros."""
-    found = np.zeros(len(indptr) - 1, np.float32)
+def row_scales(indptr: Any, indices: Any, values: Any, idf: Any, found: Any) -> None:
+    """Fill in what each row is multiplied by to have length 1, where it isn't a row of zeros."""
     for row in range(len(found)):
         total = 0.0
         for at in range(indptr[row], indptr[row + 1]):
@@ -149,4 +149,3 @@ def row_scales(indptr: Any, indices: Any, values: Any, idf: Any) -> Any:
             total += value * value
         if total > 0:
             found[row] = 1.0 / np.sqrt(total)
-    return found

@@ -52,12 +52,14 @@ class Rows:
 
     def frequency(self, chosen: np.ndarray, terms: int) -> np.ndarray:
         """How many of the chosen documents each term (terms,) occurs in."""
-        found: np.ndarray = loops.frequency(self.indptr, self.indices, chosen, terms)
+        found = np.zeros(terms, np.int64)
+        loops.frequency(self.indptr, self.indices, chosen, found)
         return found
 
     def scales(self, idf: np.ndarray) -> np.ndarray:
         """What each row (n,) is multiplied by to have length 1; 0 for a row of zeros."""
-        found: np.ndarray = loops.row_scales(self.indptr, self.indices, self.values, idf)
+        found = np.zeros(len(self), np.float32)
+        loops.row_scales(self.indptr, self.indices, self.values, idf, found)
         return found
 
 
@@ -78,15 +80,18 @@ class Problem:
         rows = self.rows
         given = rows.indptr, rows.indices, rows.values, self.idf, self.scales, among
         wide = widened(weights), widened(intercepts[None])[0]
-        found: np.ndarray = loops.score(*given, *wide)
+        found = np.empty((len(among), len(wide[1])), np.float32)
+        loops.score(*given, *wide, found, loops.room_for_rows(rows.indptr))
         return found[:, : len(intercepts)]
 
     def label_sums(self) -> tuple[np.ndarray, np.ndarray]:
         """The sums of the chosen rows with each label (terms, L) and of all (terms,), float32 and float64."""
         rows = self.rows
         given = rows.indptr, rows.indices, rows.values, self.idf, self.scales, self.chosen
-        sums: tuple[np.ndarray, np.ndarray] = loops.label_sums(*given, self.gold)
-        return sums
+        labels = self.gold.shape[1]
+        inside, every = np.zeros((len(self.idf), labels), np.float32), np.zeros(len(self.idf))
+        loops.label_sums(*given, self.gold, inside, every, np.empty(labels, np.int64))
+        return inside, every
 
 
 def solve(
@@ -107,11 +112,14 @@ def solve(
     random = np.random.default_rng(seed)
     costs = np.ones(len(chosen)) if problem.weights is None else problem.weights[chosen]
     diagonals = 0.5 / (penalty * costs)
+    for_rows = loops.room_for_rows(rows.indptr)
     for _ in range(_MOST_WALKS):
         if not len(active):
             break
-        gaps = loops.walk(*given, chosen, random.permutation(len(chosen)), *work.arrays(), diagonals)
-        left = gaps > loops.TOLERANCE
+        order, gaps = random.permutation(len(chosen)), (np.empty(len(active)), np.empty(len(active)))
+        for_labels = loops.room_for_labels(len(active))
+        loops.walk(*given, chosen, order, *work.arrays(), diagonals, *gaps, for_rows, for_labels)
+        left = gaps[0] - gaps[1] > loops.TOLERANCE
         if 2 * left.sum() <= len(active) or not left.any():
             done = np.flatnonzero(~left)
             weights[:, active[done]], intercepts[active[done]] = work.weights[:, done], work.intercepts[done]
