@@ -97,6 +97,12 @@ def ahead(function: Callable[[Given], Made], items: Iterable[Given], jobs: int) 
             yield waiting.popleft().result()
 
 
+def shares(count: int, jobs: int) -> list[slice]:
+    """So many things in as many shares as there are jobs, in order; none is empty."""
+    size = max(1, -(-count // jobs))
+    return [slice(start, start + size) for start in range(0, count, size)]
+
+
 def make_room(jobs: int) -> None:
     """Let this process have the open files that so many others take, as far as the system allows.
 

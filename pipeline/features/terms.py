@@ -46,11 +46,11 @@ class TermFeatures:
         self._column: dict[str, int] = {}
         self._of_words: TermColumns | None = None
 
-    def fit(self, docs: Batch) -> Self:
+    def fit(self, docs: Batch, jobs: int = 1) -> Self:
         """Choose the terms that occur in at least `min_documents` of `docs` and weigh them by rarity."""
         from pipeline.features.compiled.term_counts import document_frequency
 
-        frequency = document_frequency(docs, self.masked)
+        frequency = document_frequency(docs, self.masked, jobs)
         chosen = sorted(
             (docs.lexicon.terms[number], number) for number in np.flatnonzero(frequency >= self.min_documents)
         )

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -14,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
-from pipeline.common.parallel import each
+from pipeline.common.parallel import each, in_threads
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon
@@ -32,7 +33,7 @@ from pipeline.training.fit_senses import DROPPABLE, fit_senses, silent_names
 from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import assign_folds
 
-_PART = 20_000
+_PART, _AT_A_TIME = 5_000, 8  # articles whose pairs are made together, and such parts between two words of progress
 _ALL = slice(None)
 
 
@@ -69,8 +70,8 @@ def fit_regions(
     if not named:
         run.say("learn senses of names")
         people = people_names(settings.gazetteer)
-        gazetteer = gazetteer.without(silent_names(docs, gold, gazetteer), DROPPABLE)
-        gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed))
+        gazetteer = gazetteer.without(silent_names(docs, gold, gazetteer, run.jobs), DROPPABLE)
+        gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed, run.jobs))
         docs.let_go()
     text, columns, scores = _text_scores(examples, gazetteer, settings, run)
     run.say("find names")
@@ -94,14 +95,17 @@ def fit_regions(
     unsure = np.zeros(gold.shape, bool)
     unsure[at, pairs.columns] = unsure_pairs(pairs)
     ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
-    done = 0
-    for rows in _others(learned, len(docs)):
+
+    def judge(rows: np.ndarray) -> None:
         places, given, sums, doubted = ranker.raw_scores(docs[rows], scores[rows])
         stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
         unsure[rows[places], given] = doubted
         docs.let_go()
-        done += len(rows)
-        run.say("judge candidates", done, len(docs) - len(learned))
+
+    left = _others(learned, len(docs))
+    while some := list(islice(left, _AT_A_TIME)):
+        in_threads(judge, some, run.jobs)
+        run.say("judge candidates", int(some[-1][-1]) + 1, len(docs))
     like = _ALL if judged.all() else judged  # a million articles' probabilities are not copied
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[like], gold[like]))
     publish = cuts.precision_thresholds(np.where(unsure[like], 0.0, stated[like]), gold[like], run.precision)

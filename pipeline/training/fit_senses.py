@@ -15,6 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
+from pipeline.common.parallel import in_threads, shares
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.name_contexts import Contexts, find_contexts, name_counts, small_words
 from pipeline.features.compiled.name_finder import Names
@@ -37,28 +38,36 @@ DROPPABLE = (CITY, STATE)  # kinds of names that are dropped where they say noth
 
 
 def fit_senses(
-    docs: Batch, gold: np.ndarray, gazetteer: Gazetteer, people: tuple[Sequence[str], Sequence[str]], seed: int
+    docs: Batch,
+    gold: np.ndarray,
+    gazetteer: Gazetteer,
+    people: tuple[Sequence[str], Sequence[str]],
+    seed: int,
+    jobs: int = 1,
 ) -> Senses:
     """Senses for the names of `gazetteer`, from articles with their countries `gold` (n, labels), and given names and
     surnames; without examples of both people and places, all names are places."""
-    classes = _classes(docs, people)
+    classes = _classes(docs, people, jobs)
     words = tuple(classes)
     kinds, nothing = np.array(list(classes.values()), np.uint8), np.zeros(len(words))
     senses = replace(plain_senses(), words=words, classes=kinds, before=nothing, after=nothing)
     with docs.lexicon.lock:
         names = Names(gazetteer.with_senses(senses), docs.lexicon)
-    contexts = _with_new_names(find_contexts(docs, names, gold))
+    parts = in_threads(lambda part: find_contexts(docs[part], names, gold[part]), shares(len(docs), jobs), jobs)
+    contexts = _with_new_names(parts)
+    del parts
     if contexts.place.all() or not contexts.place.any():
         return senses
     return _learned(contexts, docs.lexicon.words, classes, seed)
 
 
-def silent_names(docs: Batch, gold: np.ndarray, gazetteer: Gazetteer) -> set[int]:
+def silent_names(docs: Batch, gold: np.ndarray, gazetteer: Gazetteer, jobs: int = 1) -> set[int]:
     """The names (numbers) that say nothing of their countries: seen in enough articles, they stand in hardly more of
     those with their countries `gold` (n, labels) than chance would have it. `March` is a town in England, too."""
     with docs.lexicon.lock:
         names = Names(gazetteer, docs.lexicon)
-    seen, right = name_counts(docs, names, gold)
+    parts = in_threads(lambda part: name_counts(docs[part], names, gold[part]), shares(len(docs), jobs), jobs)
+    seen, right = np.sum(parts, axis=0)
     share = gold.mean(axis=0)
     found = set()
     for number in np.flatnonzero(seen >= LEAST_NAMED).tolist():
@@ -68,9 +77,9 @@ def silent_names(docs: Batch, gold: np.ndarray, gazetteer: Gazetteer) -> set[int
     return found
 
 
-def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]]) -> dict[str, int]:
+def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]], jobs: int) -> dict[str, int]:
     """Words by class, in order."""
-    every, small = small_words(docs)
+    every, small = np.sum(in_threads(lambda part: small_words(docs[part]), shares(len(docs), jobs), jobs), axis=0)
     common = np.flatnonzero((small >= LEAST_SMALL) & (2 * small >= every)).tolist()
     words = docs.lexicon.words
     found = dict.fromkeys((word for number in common if (word := words[number]).isalpha()), COMMON)
@@ -80,11 +89,12 @@ def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]]) -> dict[s
     return dict(sorted(found.items()))
 
 
-def _with_new_names(contexts: Contexts) -> Contexts:
-    """The contexts, and once more the given names before a family name as if no table had them."""
+def _with_new_names(parts: Sequence[Contexts]) -> Contexts:
+    """The contexts of all parts, and once more the given names before a family name as if no table had them."""
+    columns = [np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Contexts)]
+    contexts = Contexts(*columns)
     known = np.flatnonzero((contexts.place == 0) & (contexts.given == 1) & np.isin(contexts.after, AMBIGUOUS))
-    chosen = np.concatenate([np.arange(len(contexts.place)), known])
-    columns = [getattr(contexts, column.name)[chosen] for column in fields(contexts)]
+    columns = [np.append(column, column[known]) for column in columns]
     columns[-1][len(contexts.place) :] = 0
     return Contexts(*columns)
 

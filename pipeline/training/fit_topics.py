@@ -102,7 +102,7 @@ def _features(
     if run.language != ENGLISH:
         return choose_terms(run.language, examples, gold, settings, run, masked)
     features = TermFeatures(settings.title_weight, settings.lead_words, settings.min_documents, masked)
-    return features.fit(examples.docs)
+    return features.fit(examples.docs, run.jobs)
 
 
 def _with_words(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features.compiled.dense_rows import lanes, widened
+from pipeline.features.compiled.dense_rows import widened, zeros
 from pipeline.training import svm_loops as loops
 
 _MOST_WALKS = 300
@@ -141,9 +141,8 @@ class _Work:
 
     @classmethod
     def begin(cls, chosen: np.ndarray, gold: np.ndarray, active: np.ndarray, terms: int, squares: Any) -> _Work:
-        columns = lanes(len(active))
-        used = np.zeros((0, columns), np.float32) if squares is None else widened(squares[:, active])
-        duals, weights = np.zeros((len(chosen), len(active)), np.float32), np.zeros((terms, columns), np.float32)
+        used = zeros(0, len(active)) if squares is None else widened(squares[:, active])
+        duals, weights = np.zeros((len(chosen), len(active)), np.float32), zeros(terms, len(active))
         return cls(np.ascontiguousarray(gold[np.ix_(chosen, active)]), duals, weights, np.zeros(len(active)), used)
 
     def only(self, left: np.ndarray) -> _Work:

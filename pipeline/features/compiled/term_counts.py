@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.common.parallel import in_threads, shares
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.compiled.lexicon import Growing, Lexicon
@@ -61,13 +62,16 @@ class TermColumns:
         return np.array([self._column.get(term, -1) for term in terms], np.int32)
 
 
-def document_frequency(batch: Batch, masked: frozenset[str]) -> np.ndarray:
+def document_frequency(batch: Batch, masked: frozenset[str], jobs: int = 1) -> np.ndarray:
     """How many articles each of the lexicon's terms occurs in (terms,), int64."""
-    columns = TermColumns(batch.lexicon, None, masked)
-    terms = len(batch.lexicon.terms)
-    found, seen = np.zeros(terms, np.int64), np.full(terms, -1, np.int64)
-    _frequency(batch.words, batch.shapes, batch.starts, batch.rows, *columns.tables, found, seen)
-    return found
+    tables, terms = TermColumns(batch.lexicon, None, masked).tables, len(batch.lexicon.terms)
+
+    def count(part: slice) -> np.ndarray:
+        found, seen = np.zeros(terms, np.int64), np.full(terms, -1, np.int64)
+        _frequency(batch.words, batch.shapes, batch.starts, batch.rows[part], *tables, found, seen)
+        return found
+
+    return sum(in_threads(count, shares(len(batch), jobs), jobs), np.zeros(terms, np.int64))
 
 
 def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:

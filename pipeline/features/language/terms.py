@@ -48,7 +48,7 @@ class LanguageTerms(TermFeatures):
         self._known: dict[str, np.ndarray] = {}
         self._is_piece = np.zeros(0, bool)
 
-    def fit(self, docs: Batch) -> Self:
+    def fit(self, docs: Batch, jobs: int = 1) -> Self:  # noqa: ARG002 (Python counts here)
         """Choose the terms that occur in at least `min_documents` of `docs` and weigh them by rarity."""
         frequency: dict[str, int] = {}
         told: dict[str, tuple[str, ...]] = {}
