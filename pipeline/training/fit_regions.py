@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,7 @@ from pipeline.common.config import RegionSettings
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
 from pipeline.common.parallel import each, in_threads
+from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.country_feature_numbers import name_of
 from pipeline.features.compiled.country_features import Pairs
 from pipeline.features.compiled.lexicon import Lexicon
@@ -34,7 +35,7 @@ from pipeline.training.fit_topics import fit_tagger
 from pipeline.training.folds import assign_folds
 
 _PART, _AT_A_TIME = 5_000, 8  # articles whose pairs are made together, and such parts between two words of progress
-_ALL = slice(None)
+_ALL, _NO_FOLD = slice(None), -1
 
 
 @dataclass(slots=True)
@@ -85,27 +86,21 @@ def fit_regions(
     names, matrix = _matrix(pairs, docs.lexicon, gazetteer, settings.min_pairs, without)
     folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
     ranking = _Ranking(matrix, holds, None if examples.weights is None else examples.weights[at], settings.penalty)
-    raw = _out_of_fold(ranking, folds[at], run)
-    weights, intercept = ranking.fit(run.seed)
+    raw, weights, intercept = _cross_fit(ranking, folds[at], run)
     by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}
     sure = judged[at]
     curve = fit_platt(raw[sure, None], holds[sure, None], 1.0)[0]
-    stated = np.zeros(gold.shape)
-    stated[at, pairs.columns] = sigmoid(raw * curve[0] + curve[1])
-    unsure = np.zeros(gold.shape, bool)
-    unsure[at, pairs.columns] = unsure_pairs(pairs)
-    ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
+    stated, unsure = np.zeros(gold.shape), np.zeros(gold.shape, bool)
 
-    def judge(rows: np.ndarray) -> None:
-        places, given, sums, doubted = ranker.raw_scores(docs[rows], scores[rows])
-        stated[rows[places], given] = sigmoid((sums + intercept) * curve[0] + curve[1])
-        unsure[rows[places], given] = doubted
-        docs.let_go()
+    def note(rows: np.ndarray, countries: np.ndarray, scored: np.ndarray, doubted: np.ndarray) -> None:
+        stated[rows, countries] = sigmoid(scored * curve[0] + curve[1])
+        unsure[rows, countries] = doubted
 
-    left = _others(learned, len(docs))
-    while some := list(islice(left, _AT_A_TIME)):
-        in_threads(judge, some, run.jobs)
-        run.say("judge candidates", int(some[-1][-1]) + 1, len(docs))
+    note(at, pairs.columns, raw, unsure_pairs(pairs))
+    if len(learned) < len(docs):
+        del pairs
+        ranker = BatchRanker(docs.lexicon, gazetteer, columns, by_name)
+        _judge_others(ranker, intercept, docs, scores, learned, note, run)
     like = _ALL if judged.all() else judged  # a million articles' probabilities are not copied
     thresholds = np.full(gold.shape[1], cuts.best_f1_threshold(stated[like], gold[like]))
     publish = cuts.precision_thresholds(np.where(unsure[like], 0.0, stated[like]), gold[like], run.precision)
@@ -121,6 +116,28 @@ def _sample(documents: int, most: int, seed: int) -> np.ndarray:
     if documents <= most:
         return np.arange(documents)
     return np.sort(np.random.default_rng(seed).choice(documents, most, replace=False))
+
+
+def _judge_others(
+    ranker: BatchRanker,
+    intercept: float,
+    docs: Batch,
+    scores: np.ndarray,
+    learned: np.ndarray,
+    note: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], None],
+    run: Run,
+) -> None:
+    """Note the rows, countries and scores of the candidates that the ranker didn't learn from, and which are unsure."""
+
+    def judge(rows: np.ndarray) -> None:
+        places, countries, sums, doubted = ranker.raw_scores(docs[rows], scores[rows])
+        note(rows[places], countries, sums + intercept, doubted)
+        docs.let_go()
+
+    left = _others(learned, len(docs))
+    while some := list(islice(left, _AT_A_TIME)):
+        in_threads(judge, some, run.jobs)
+        run.say("judge candidates", int(some[-1][-1]) + 1, len(docs))
 
 
 def _others(learned: np.ndarray, documents: int) -> Iterator[np.ndarray]:
@@ -202,15 +219,16 @@ class _Ranking:
         return model.coef_[0], float(model.intercept_[0])
 
 
-def _out_of_fold(ranking: _Ranking, folds: np.ndarray, run: Run) -> np.ndarray:
-    numbers = np.unique(folds)
-    tasks = [(number, run.seed) for number in numbers]
-    fits = each(_fit_without, tasks, run.jobs, shared=(ranking, folds), threads=True)
+def _cross_fit(ranking: _Ranking, folds: np.ndarray, run: Run) -> tuple[np.ndarray, np.ndarray, float]:
+    """Out-of-fold scores (pairs,), then the weights (features,) and the intercept learned from all pairs."""
+    numbers = np.unique(folds).tolist()
+    tasks = [(number, run.seed) for number in (_NO_FOLD, *numbers)]  # the longest first
+    (weights, intercept), *fits = each(_fit_without, tasks, run.jobs, shared=(ranking, folds), threads=True)
     raw = np.empty(len(folds))
-    for number, (weights, intercept) in zip(numbers, fits, strict=True):
-        raw[folds == number] = ranking.matrix[folds == number] @ weights + intercept
-    return raw
+    for number, (others, start) in zip(numbers, fits, strict=True):
+        raw[folds == number] = ranking.matrix[folds == number] @ others + start
+    return raw, weights, intercept
 
 
 def _fit_without(ranking: _Ranking, folds: np.ndarray, number: int, seed: int) -> tuple[np.ndarray, float]:
-    return ranking.fit(seed, folds != number)
+    return ranking.fit(seed, _ALL if number == _NO_FOLD else folds != number)
