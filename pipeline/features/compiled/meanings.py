@@ -110,7 +110,7 @@ def _set_bound(name: int, other: int, take: int, other_of: Any, taken: Any) -> i
 @part
 def _trusts(
     words: Any, shapes: Any, split: int, mentions: Any, in_title: int, cases: Any, places: Any, table: Any,
-    senses: Any, other_of: Any, sums: Any, finder: Any, found: Any,
+    senses: Any, other_of: Any, sums: Any, finder: Any, found: Any, marked: Any,
 ) -> None:  # fmt: skip
     """Fill in how far each mention is taken for a place: 1, DOUBTFUL or 0."""
     first_entry, _, kinds, _ = table
@@ -118,7 +118,7 @@ def _trusts(
     own = found  # above LIMIT: nothing is to be said
     for mention in range(mentions.shape[1]):
         own[mention] = _UNTOLD
-    _against(words, shapes, split, mentions, in_title, cases, classes, finder, sums)
+    _against(words, shapes, split, mentions, in_title, cases, classes, finder, sums, marked)
     for mention in range(mentions.shape[1]):
         name = mentions[0, mention]
         begin, end, case = (_BEGIN, split, cases[0]) if mention < in_title else (split, len(words), cases[1])
@@ -148,14 +148,19 @@ def _trusts(
 
 @part
 def _against(
-    words: Any, shapes: Any, split: int, mentions: Any, in_title: int, cases: Any, classes: Any, finder: Any, sums: Any
-) -> None:
-    """What else speaks against names: the same word is written small, or is the last of a person's name."""
+    words: Any, shapes: Any, split: int, mentions: Any, in_title: int, cases: Any, classes: Any, finder: Any, sums: Any,
+    marked: Any,
+) -> None:  # fmt: skip
+    """What else speaks against names: the same word is written small, or is the last of a person's name. `marked` gets
+    the names it says something of, behind where they end."""
+    count = 1
     for at in range(len(words)):
         if shapes[at] == LOWER and (cases[0] if at < split else cases[1]) == CASED:
             name = one_word(words[at], finder)
             if name >= 0:
                 sums[name] = -WRITTEN_SMALL
+                marked[count] = name
+                count += 1
     for mention in range(mentions.shape[1]):
         start, length = mentions[1, mention] + (0 if mention < in_title else split), mentions[2, mention]
         kind = classes[words[start]] if words[start] < len(classes) else 0
@@ -163,6 +168,9 @@ def _against(
             name = one_word(words[start + length - 1], finder)
             if name >= 0:
                 sums[name] -= LIMIT
+                marked[count] = name
+                count += 1
+    marked[0] = count
 
 
 @part
@@ -236,8 +244,10 @@ def meanings(
     )
     places = places_of(words, split, mentions, in_title, first_entry)
     _bind(words, split, mentions, in_title, joining, table, other_of, taken)
-    trust = np.empty(mentions.shape[1])
-    _trusts(words, shapes, split, mentions, in_title, cases, places, table, senses, other_of, sums, finder, trust)
+    trust, marked = np.empty(mentions.shape[1]), np.empty(1 + len(words) + mentions.shape[1], np.int64)
+    _trusts(
+        words, shapes, split, mentions, in_title, cases, places, table, senses, other_of, sums, finder, trust, marked
+    )
     total = 0
     for mention in range(mentions.shape[1]):
         name = mentions[0, mention]
@@ -270,11 +280,19 @@ def meanings(
         for meant in range(first, use):
             kind_firm = SURE if length > 1 else _FIRMNESS[int(found[meant, 2])]
             found[meant, 5] = found[meant, 4] * firm * kind_firm
-    for mention in range(mentions.shape[1]):
-        other_of[mentions[0, mention]], taken[mentions[0, mention]] = -1, 0
-    for name in range(len(sums)):
-        sums[name] = 0.0
+    _clear(mentions, bound, marked)
     return found[:use]
+
+
+@part
+def _clear(mentions: Any, bound: Any, marked: Any) -> None:
+    """Leave the arrays by name as they were."""
+    other_of, taken, sums = bound
+    for place in range(1, marked[0]):
+        sums[marked[place]] = 0.0
+    for mention in range(mentions.shape[1]):
+        name = mentions[0, mention]
+        other_of[name], taken[name], sums[name] = -1, 0, 0.0
 
 
 @part
