@@ -166,15 +166,15 @@ class _Draw:
         for row, given in enumerate(labels):
             for label in given:
                 self._holders[label].append(row)
-        totals = [len(rows) for rows in self._holders]
-        self._left = np.array(totals, np.int64)
+        totals = list(map(len, self._holders))
+        self._left = totals
         self._lacking: list[float] = (shares * len(labels)).tolist()
         self._lacking_labels: list[list[float]] = np.outer(shares, totals).tolist()
         self._part = [-1] * len(labels)
 
     def parts(self) -> list[int]:
         """The part, 0 or 1, of each document."""
-        while self._left.any():
+        while any(self._left):
             label = self._rarest()
             for row in self._holders[label]:
                 if self._part[row] < 0:
@@ -185,8 +185,8 @@ class _Draw:
         return self._part
 
     def _rarest(self) -> int:
-        least = self._left[self._left > 0].min()
-        alike = np.flatnonzero(self._left == least)
+        least = min(filter(None, self._left))
+        alike = [label for label, left in enumerate(self._left) if left == least]
         return int(alike[self._dice.choice(len(alike)) if len(alike) > 1 else 0])
 
     def _most_lacking(self, wanted: Sequence[float]) -> int:
