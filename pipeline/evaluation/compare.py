@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.errors import DataError
-from pipeline.common.state_files import read_arrays
+from pipeline.common.state_files import read_arrays, write_arrays
 from pipeline.evaluation.bootstrap import drawn_scores, scores
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def save_predictions(path: Path, splits: Mapping[str, Predictions]) -> None:
             arrays[f"{split}.{task}.documents"] = np.array(len(answers.gold))
             arrays[f"{split}.{task}.gold"] = np.packbits(answers.gold, axis=0)
             arrays[f"{split}.{task}.predicted"] = np.packbits(answers.predicted, axis=0)
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    write_arrays(path, arrays)
 
 
 def load_predictions(path: Path, split: str) -> Predictions:

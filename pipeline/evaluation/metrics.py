@@ -77,6 +77,13 @@ def per_label(judged: Judged, thresholds: Mapping[str, float], names: Mapping[st
     return sorted(rows, key=lambda row: (-row["support"], row["label"]))
 
 
+def instead(judged: Judged) -> np.ndarray:
+    """In how many documents each label (row) was missed and each other one (column) wrongly given, float (L, L)."""
+    missed, wrong = judged.gold & ~judged.predicted, judged.predicted & ~judged.gold
+    both = missed.any(axis=1) & wrong.any(axis=1)
+    return np.asarray(missed[both].T.astype(np.float64) @ wrong[both].astype(np.float64))
+
+
 def by_group(judged: Judged, groups: Sequence[str]) -> dict[str, dict[str, float]]:
     """The metrics of each group of documents, such as its source."""
     names = np.array(groups)
@@ -108,9 +115,20 @@ def f1(gold: np.ndarray, predicted: np.ndarray) -> float:
     return float(2 * (gold & predicted).sum() / either) if either else 0.0
 
 
+def f1_at(gold: np.ndarray, scores: np.ndarray, steps: np.ndarray) -> list[float]:
+    """`f1` of the cells whose scores reach each of the rising `steps`, without looking at all cells for each."""
+    counted = scores >= steps[0]
+    place = np.searchsorted(steps, scores[counted], side="right") - 1
+    hits, given = (
+        np.bincount(part, minlength=len(steps))[::-1].cumsum()[::-1] for part in (place[gold[counted]], place)
+    )
+    either = given + gold.sum()
+    return [float(2 * right / both) if both else 0.0 for right, both in zip(hits, either, strict=True)]
+
+
 def pr_curve(gold: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Precision and recall (k,) at each distinct score, falling; both arguments flat."""
-    order = np.argsort(-scores, kind="stable")
+    order = np.argsort(-scores)  # equal ones in any order: only where they end counts
     ranked, hits = scores[order], np.cumsum(gold[order])
     ends = np.flatnonzero(np.append(ranked[1:] < ranked[:-1], True))
     ends = ends[ranked[ends] > 0]  # what scores 0 is never given, at whatever threshold

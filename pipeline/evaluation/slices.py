@@ -66,8 +66,13 @@ def _period(rows: Sequence[Row]) -> Callable[[Row], str]:
 
 
 def _length(row: Row) -> str:
-    words = len(row["text"].split())
+    words = _words(row["text"])
     return next((name for limit, name in _LENGTHS if words < limit), "1,200 words and more")
+
+
+def _words(text: str) -> int:
+    """The words of a prepared text, which have one blank or line break between them."""
+    return text.count(" ") + text.count("\n") + 1 if text else 0
 
 
 def _region(row: Row, continents: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.common.errors import DataError
-from pipeline.common.state_files import read_arrays
+from pipeline.common.state_files import read_arrays, write_arrays
 
 FILE = "oof.npz"
 _SMOOTHING = 0.8
@@ -49,8 +49,7 @@ def save_oof(path: Path, tasks: Mapping[str, OutOfFoldLabels]) -> None:
             f"{task}_gold": np.packbits(found.gold, axis=1),
             f"{task}_probabilities": found.probabilities.astype(np.float16),
         }
-    with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+    write_arrays(path, arrays)
 
 
 def read_oof(folder: Path) -> dict[str, OutOfFoldLabels]:

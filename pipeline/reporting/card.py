@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.common.text import plain
+from pipeline.evaluation.metrics import instead
 from pipeline.evaluation.reliability import reliability_bins
 from pipeline.features.language.names import language_name
 from pipeline.reporting import tables
@@ -196,8 +197,7 @@ def _confusions(report: TaskReport) -> list[str]:
     """The labels most often given in place of another."""
     judged = report.judged
     names = dict(zip(report.tables["labels"]["label"], report.tables["labels"]["name"], strict=True))
-    missed, wrong = judged.gold & ~judged.predicted, judged.predicted & ~judged.gold
-    counts = missed.T.astype(float) @ wrong
+    counts = instead(judged)
     found = []
     for place in np.argsort(-counts, axis=None, kind="stable")[:_CONFUSED]:
         row, column = np.unravel_index(place, counts.shape)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.evaluation.metrics import Judged
+from pipeline.evaluation.metrics import Judged, instead
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,7 +114,7 @@ def f1_by_label(
 def confusion(figure: Figure, judged: Judged, names: Mapping[str, str], title: str) -> None:
     """What was wrongly predicted where a label was missed: rows are missed labels, columns what stood there instead."""
     missed, wrong = judged.gold & ~judged.predicted, judged.predicted & ~judged.gold
-    counts = missed.T.astype(float) @ wrong
+    counts = instead(judged)
     rows = _top(missed.sum(axis=0), _MOST_CELLS)
     columns = _top(counts[rows].sum(axis=0), 16)
     nothing = (missed[:, rows] & ~wrong.any(axis=1)[:, None]).sum(axis=0)

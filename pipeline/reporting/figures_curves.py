@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.evaluation.metrics import Judged, f1, pr_curve
+from pipeline.evaluation.metrics import Judged, f1, f1_at, pr_curve
 from pipeline.evaluation.reliability import reliability_bins
 from pipeline.reporting.figures import BLUE, GRID, INK, MUTED, SERIES, SKY, VERMILION, headline, short
 
@@ -65,13 +65,13 @@ def threshold_f1(
     """F1 at each threshold: one threshold for all labels, and the most frequent labels with the threshold chosen."""
     axes = figure.subplots()
     steps = np.linspace(0.01, 0.99, 99)
-    curve = [f1(judged.gold, judged.probabilities >= step) for step in steps]
+    curve = f1_at(judged.gold, judged.probabilities, steps)
     axes.plot(steps, curve, color=INK, lw=2.6, label="one threshold for all (micro-F1)")
     chosen = f1(judged.gold, judged.predicted)
     axes.axhline(chosen, color=MUTED, lw=1.2, ls="--", label=f"at the chosen thresholds ({chosen:.3f})")
     for (colour, dash), column in zip(SERIES, main_columns(judged), strict=False):
         gold, scores, label = judged.gold[:, column], judged.probabilities[:, column], judged.labels[column]
-        curve = [f1(gold, scores >= step) for step in steps]
+        curve = f1_at(gold, scores, steps)
         axes.plot(steps, curve, color=colour, ls=dash, lw=1.5, label=short(names.get(label, label)))
         if label in thresholds:
             place = thresholds[label]

@@ -128,11 +128,13 @@ def _strongest(column: np.ndarray, linear: LinearTagger | None, most: int) -> st
 
 
 def _worst(severity: np.ndarray) -> list[tuple[int, int]]:
-    order = np.argsort(-severity, axis=None, kind="stable")[: _ERRORS * 20]
+    flat = severity.ravel()
+    errors = np.flatnonzero(flat > -np.inf)
+    order = errors[np.argsort(-flat[errors], kind="stable")][: _ERRORS * 20]
     chosen: list[tuple[int, int]] = []
     seen: dict[int, int] = {}
     for row, column in zip(*np.unravel_index(order, severity.shape), strict=True):
-        if severity[row, column] == -np.inf or len(chosen) == _ERRORS:
+        if len(chosen) == _ERRORS:
             break
         seen[column] = seen.get(column, 0) + 1
         if seen[column] <= _PER_LABEL:

@@ -66,6 +66,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
         learned = prepared_splits.read_labels(given, "train")
         config = with_language(config, (text for _, text in prepared_splits.read_texts(given, "train")))
         docs = tokenise_splits(given, ("train", "validation"), progress, config.language)
+        release_memory()
     taxonomy = load_taxonomy(config, manifest)
     folder = models / config.name
     with folder_written_whole(folder) as temporary:

@@ -10,9 +10,9 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import f1_score, label_ranking_average_precision_score, precision_recall_fscore_support
 
 from pipeline.evaluation import slices
-from pipeline.evaluation.bootstrap import drawn_scores, standard_errors
+from pipeline.evaluation.bootstrap import drawn_scores, scores, standard_errors
 from pipeline.evaluation.compare import Answers, Predictions, compare
-from pipeline.evaluation.metrics import Judged, judge, metrics, per_label
+from pipeline.evaluation.metrics import Judged, f1, f1_at, instead, judge, metrics, per_label
 from pipeline.evaluation.reliability import expected_calibration_error
 
 LABELS = ("a", "b")
@@ -104,3 +104,25 @@ def test_macro_f1_is_one_figure_wherever_it_is_given() -> None:
     assert slices.scores(judged)["macro_f1"] == pytest.approx(expected)
     assert (compared.name, compared.first) == ("macro_f1", pytest.approx(expected))
     assert drawn_scores(gold, [predicted], 4000)[0, :, 1].mean() == pytest.approx(expected, abs=0.02)
+
+
+def test_one_look_at_the_scores_gives_f1_at_each_threshold() -> None:
+    dice = np.random.default_rng(5)
+    gold, steps = dice.random((200, 4)) < 0.3, np.linspace(0.01, 0.99, 99)
+    for stated in (dice.random((200, 4)).round(2), dice.random((200, 4), dtype=np.float32), np.zeros((200, 4))):
+        assert f1_at(gold, stated, steps) == [f1(gold, stated >= step) for step in steps]
+
+
+def test_kept_draws_are_those_made_one_by_one() -> None:
+    gold = np.random.default_rng(5).random((300, 3)) < 0.3
+    kept = drawn_scores(gold, [~gold], 30)
+    draws = np.random.default_rng(0).multinomial(300, np.full(300, 1 / 300), size=30).astype(np.float32)
+    assert (kept[0] == scores(draws, gold, ~gold)).all()
+    assert (kept == drawn_scores(gold, [~gold], 30)).all()
+    assert (kept[0, :10] == drawn_scores(gold, [~gold], 10)[0]).all()
+
+
+def test_what_was_given_instead_is_counted() -> None:
+    gold = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0]], bool)
+    answers = np.array([[0, 1, 0], [1, 1, 0], [1, 0, 1], [0, 0, 1]], bool)
+    assert instead(Judged(("a", "b", "c"), gold, answers, answers * 1.0)).tolist() == [[0, 1, 0], [1, 0, 1], [0, 0, 0]]
