@@ -18,7 +18,7 @@ from pipeline.common.parallel import running_on
 from pipeline.common.progress import Progress, duration
 from pipeline.evaluation.results import Training
 from pipeline.reporting.drawing import load_drawing
-from pipeline.tracking import log_folder, open_store
+from pipeline.tracking import load_mlflow, log_folder, open_store
 from pipeline.training.warm_up import compile_all, is_compiled
 
 _ENOUGH = 10  # articles of a split from which its scores say something
@@ -31,6 +31,7 @@ def run(config: Path, overrides: list[str], engine: str = "local", scheduler: st
     with at_work(Path("models") / settings.name), beside(settings.processes) as helper:
         compiled = begun(None if is_compiled() else helper, compile_all)
         begun(helper, load_drawing)
+        begun(helper, load_mlflow)
         from pipeline.training.train import Help, train  # which takes seconds that the process beside need not wait
 
         with running_on(engine, scheduler), cache.using(CACHE if keep else None):

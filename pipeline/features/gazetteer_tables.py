@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from pipeline.common.csv_table import read_table
+from pipeline.common.project import project_file
 from pipeline.features.gazetteer import (
     ABBREVIATION,
     ALL_CAPITALS,
@@ -25,6 +27,8 @@ from pipeline.features.gazetteer import (
 )
 from pipeline.features.tokens import tokenize
 
+_TABLES = ("countries.csv", "places.csv", "divisions.csv", "cities.csv")
+_MORE_TABLES = ("abbreviations.csv", "compounds.csv", "phrases.csv")
 _TYPICAL_CITY = 200_000.0
 _WRITTEN_BY_HAND = 2_000_000.0
 
@@ -59,6 +63,16 @@ def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: I
     None takes the files' codes as they are. `more` are codes that shall be labels even if they have no name. Raises
     DataError if a file is missing or lacks a column.
     """
+    stamps = tuple(_stamp(project_file(folder / table)) for table in (*_TABLES, *_MORE_TABLES))
+    records, known = _read(folder, stamps)
+    if codes is None:
+        return _gazetteer(sorted({*known, *more}), records)
+    return _gazetteer(sorted({*codes, *more}), _recoded(records, codes))
+
+
+@lru_cache(1)
+def _read(folder: Path, _stamps: tuple[object, ...]) -> tuple[dict[str, _Record], list[str]]:
+    """What the tables say of each name, and all countries: read once, for the model to validate and the last one."""
     records: dict[str, _Record] = {}
     known: list[str] = []
     for row in _rows(folder / "countries.csv", ("code", "name", "capital", "aliases", "demonyms")):
@@ -77,9 +91,16 @@ def read_gazetteer(folder: Path, codes: Mapping[str, str] | None = None, more: I
         _add(records, row["name"], row["code"], ABBREVIATION, _TYPICAL_CITY)
     for row in chain.from_iterable(_optional(folder / table, ("name",)) for table in ("compounds.csv", "phrases.csv")):
         _add(records, row["name"], "", AREA, 0.0)
-    if codes is None:
-        return _gazetteer(sorted({*known, *more}), records)
-    return _gazetteer(sorted({*codes, *more}), _recoded(records, codes))
+    return records, known
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes with a file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _gazetteer(labels: Sequence[str], records: Mapping[str, _Record]) -> Gazetteer:

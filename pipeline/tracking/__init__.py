@@ -7,11 +7,12 @@ from pipeline.tracking.registry import promote
 from pipeline.tracking.runs import log_folder
 from pipeline.tracking.server import serve_ui
 from pipeline.tracking.sources import champion_folder, fetch_predictor, logged_run, predictions_of, run_of, version_of
-from pipeline.tracking.store import open_store, tracking_uri
+from pipeline.tracking.store import load_mlflow, open_store, tracking_uri
 
 __all__ = [
     "champion_folder",
     "fetch_predictor",
+    "load_mlflow",
     "log_folder",
     "logged_run",
     "open_store",

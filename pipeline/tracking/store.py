@@ -102,12 +102,23 @@ def connect(root: Path) -> Any:
     return mlflow
 
 
-def open_store(root: Path) -> None:
-    """Import what logging needs and make a missing store, so that logging need not wait for it."""
+def load_mlflow() -> None:
+    """Import what logging needs, and look for the packages that modules come from, so that logging need not wait."""
+    quieten()
     with suppress(Exception):  # what is wrong is told by the logging itself
-        connect(root)
         import mlflow.pyfunc
         import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+        from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+
+        warn_dependency_requirement_mismatches(
+            ["mlflow"]
+        )  # it looks once in a process, for half as long as a log takes
+
+
+def open_store(root: Path) -> None:
+    """Make a missing store, so that logging need not wait for it."""
+    with suppress(Exception):
+        connect(root)
 
 
 def make_store(root: Path) -> None:

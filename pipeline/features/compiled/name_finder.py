@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -38,12 +39,7 @@ class Names:
     """
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
-        words = [name.split(" ") for name in gazetteer.names]
-        numbers = lexicon.numbers(word for name in words for word in name)
-        ends = np.cumsum([len(name) for name in words], dtype=np.int64)
-        self.longest = np.zeros(len(lexicon), np.int64)
-        np.maximum.at(self.longest, numbers[ends - [len(name) for name in words]], [len(name) for name in words])
-        self.table = HashTable(_keys(numbers, ends), np.arange(len(words), dtype=np.int32))
+        self.longest, self.table = _known(gazetteer.names, lexicon)
         self.cases = np.array(gazetteer.cases, np.uint8)
         flat = [entry for of_name in gazetteer.entries for entry in of_name]
         first = np.concatenate([[0], np.cumsum([len(of_name) for of_name in gazetteer.entries])])
@@ -68,6 +64,25 @@ class Names:
             found = np.full(named, -1, np.int64), np.zeros(named, np.int64), np.zeros(named)
             self._scratch.arrays = found
         return found
+
+
+_last: WeakKeyDictionary[Lexicon, tuple[list[str], np.ndarray, HashTable]] = WeakKeyDictionary()
+
+
+def _known(names: list[str], lexicon: Lexicon) -> tuple[np.ndarray, HashTable]:
+    """The length of the longest name that begins with each word, and the names by their words: made once for all that
+    a training tries with a lexicon."""
+    found = _last.get(lexicon)
+    if found is None or found[0] != names:
+        words = [name.split(" ") for name in names]
+        numbers = lexicon.numbers(word for name in words for word in name)
+        lengths = np.array([len(name) for name in words], np.int64)
+        ends = np.cumsum(lengths)
+        longest = np.zeros(len(lexicon), np.int64)
+        np.maximum.at(longest, numbers[ends - lengths], lengths)
+        found = names, longest, HashTable(_keys(numbers, ends), np.arange(len(words), dtype=np.int32))
+        _last[lexicon] = found
+    return found[1:]
 
 
 def _keys(words: np.ndarray, ends: np.ndarray) -> np.ndarray:
