@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -32,6 +31,49 @@ class Mention:
     shape: int
 
 
+class Entries(Sequence[tuple[Entry, ...]]):
+    """The entries of each name, as arrays: tuples are made of the few that a text asks for."""
+
+    def __init__(self, counts: np.ndarray, codes: np.ndarray, kinds: np.ndarray, weights: np.ndarray) -> None:
+        self.columns = counts, codes, kinds, weights
+        self._ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+
+    @classmethod
+    def of(cls, entries: Sequence[tuple[Entry, ...]]) -> Entries:
+        """Entries as arrays of the smallest types."""
+        if isinstance(entries, cls):
+            return entries
+        flat = [entry for of_name in entries for entry in of_name]
+        return cls(
+            np.array([len(of_name) for of_name in entries], np.uint8),
+            np.array([code for code, _, _ in flat], np.int16),
+            np.array([kind for _, kind, _ in flat], np.uint8),
+            np.array([weight for _, _, weight in flat], np.float64),
+        )
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Entry, ...]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[tuple[Entry, ...]]: ...
+
+    def __getitem__(self, place: int | slice) -> tuple[Entry, ...] | list[tuple[Entry, ...]]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        start, end = self._ends[place % len(self)], self._ends[place % len(self) + 1]
+        return tuple(zip(*(column[start:end].tolist() for column in self.columns[1:]), strict=True))
+
+
 @dataclass(slots=True)
 class Gazetteer:
     """Names and what they stand for.
@@ -46,7 +88,7 @@ class Gazetteer:
     labels: tuple[str, ...]
     names: list[str]
     cases: list[int]
-    entries: list[tuple[Entry, ...]]
+    entries: Sequence[tuple[Entry, ...]]
     senses: Senses | None = None
     _index: dict[str, int] = field(init=False, repr=False)
     _longest: dict[str, int] = field(init=False, repr=False)
@@ -130,24 +172,21 @@ class Gazetteer:
 
     def state(self) -> dict[str, Any]:
         """Builtins and arrays from which `from_state` makes the gazetteer again."""
-        flat = [entry for of_name in self.entries for entry in of_name]
+        counts, codes, kinds, weights = Entries.of(self.entries).columns
         return {
             "labels": list(self.labels),
             "names": "\n".join(self.names),
             "cases": np.array(self.cases, np.uint8),
-            "counts": np.array([len(of_name) for of_name in self.entries], np.uint8),
-            "codes": np.array([code for code, _, _ in flat], np.int16),
-            "kinds": np.array([kind for _, kind, _ in flat], np.uint8),
-            "weights": np.array([weight for _, _, weight in flat], np.float64),
+            "counts": counts,
+            "codes": codes,
+            "kinds": kinds,
+            "weights": weights,
             "senses": self.senses.state() if self.senses else None,
         }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Gazetteer:
         """The gazetteer that `state` was taken from."""
-        columns = (state[key].tolist() for key in ("codes", "kinds", "weights"))
-        flat = list(zip(*columns, strict=True))
-        ends = [0, *np.cumsum(state["counts"], dtype=np.int64).tolist()]
-        entries = [tuple(flat[start:end]) for start, end in pairwise(ends)]
+        entries = Entries(state["counts"], state["codes"], state["kinds"], state["weights"])
         senses = Senses.from_state(state["senses"]) if state.get("senses") else None
         return cls(tuple(state["labels"]), state["names"].split("\n"), state["cases"].tolist(), entries, senses)

@@ -37,11 +37,10 @@ class Senses:
     sides: np.ndarray
     own: float
     intercept: float
-    _known: dict[str, tuple[int, float, float]] = field(init=False, repr=False)
+    _row: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        columns = (array.tolist() for array in (self.classes, self.before, self.after))
-        object.__setattr__(self, "_known", dict(zip(self.words, zip(*columns, strict=True), strict=True)))
+        object.__setattr__(self, "_row", dict(zip(self.words, range(len(self.words)), strict=True)))
 
     def case(self, words: Sequence[str], shapes: Sequence[int]) -> int:
         """What capitals say in a field: nothing, too, where many of its common words have one, as in a headline."""
@@ -54,7 +53,10 @@ class Senses:
 
     def word(self, word: str) -> tuple[int, float, float]:
         """A word's class, and what it says of a name after it and before it."""
-        return self._known.get(word, (0, 0.0, 0.0))
+        row = self._row.get(word)
+        return (
+            (0, 0.0, 0.0) if row is None else (int(self.classes[row]), float(self.before[row]), float(self.after[row]))
+        )
 
     def side(self, words: Sequence[str], shapes: Sequence[int], at: int, case: int, places: set[int]) -> int:
         """Which of the sides the token `at` is, `places` being the tokens of names of places."""

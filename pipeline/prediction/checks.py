@@ -21,8 +21,13 @@ from pipeline.prediction.probabilities import ANY, AT_LEAST_ONE, EXACTLY_ONE
 _MOST_LABELS = 1 << 15  # the gazetteer's codes have 15 bits
 _LONGEST_NAME = 500  # letters
 _LARGEST = 1e6  # of weights, thresholds and the like: products of two of them are still numbers
-_NO_WORD = re.compile("[\x00-\x09\x0b-\x1f!-/:-@\\[-`{-\x7f]")  # ASCII that ends a word for the scanner
-_WHERE = {f"{where}:" for where in WHERE}
+# ASCII that ends a word for the scanner, but for blanks and the ends of lines.
+_NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum() and byte not in b"\n ")
+_SAID = rf"(?:{re.escape(END)}|[^\x00-\x20!-/:-@\[-`{{-\x7f]+)"  # a word, or what stands for none
+_USES = "|".join(USES)
+_NOT_BESIDE = re.compile(  # lines that begin as a name of `country_feature_names.beside`, and are none
+    rf"^word (?!(?:{'|'.join(WHERE)}): (?:{_SAID} (?:{_USES})|(?:{_USES}) {_SAID})$)", re.M
+)
 
 
 class BadContent(ValueError):
@@ -88,8 +93,7 @@ def _check_regions(state: _Part) -> None:
         known = _check_linear(state.part("text"))
         _require(set(known) <= set(labels), state.where, "scores texts for labels that its gazetteer lacks")
     features = state.text("names")
-    beside = [name.split(" ") for name in features.split("\n") if name.startswith("word ")]
-    _require(all(map(_is_beside, beside)), state.where, "has names of features that nothing writes")
+    _require(not _NOT_BESIDE.search(features), state.where, "has names of features that nothing writes")
     state.array("weights", "f", (state.lines("names"),))
     state.number("intercept")
     state.array("curve", "f", (2,))
@@ -128,17 +132,12 @@ def _check_senses(state: _Part) -> None:
 
 def _are_names(text: str) -> bool:
     """Whether every line is made of words with one blank between them."""
-    ends = f"\n{text}\n"
-    apart = not any(gap in ends for gap in ("  ", " \n", "\n ", "\n\n"))
-    return apart and not _NO_WORD.search(text) and max(map(len, text.split("\n"))) <= _LONGEST_NAME
-
-
-def _is_beside(parts: Sequence[str]) -> bool:
-    """Whether these are the parts of a name that `country_feature_names.beside` writes."""
-    if len(parts) != 4 or parts[1] not in _WHERE:
+    lines = f"\n{text}\n".encode()
+    apart = not any(gap in lines for gap in (b"  ", b" \n", b"\n ", b"\n\n"))
+    if not apart or len(lines.translate(None, _NO_WORD)) < len(lines):
         return False
-    said, use = (parts[2], parts[3]) if parts[3] in USES else (parts[3], parts[2])
-    return use in USES and bool(said) and (said == END or not _NO_WORD.search(said))
+    longest = np.diff(np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n"))).max() - 1  # in bytes
+    return bool(longest <= _LONGEST_NAME) or max(map(len, text.split("\n"))) <= _LONGEST_NAME
 
 
 _CHECKS: dict[str, Callable[[_Part], Any]] = {"linear": _check_linear, "regions": _check_regions}

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.compiled.lexicon import Lexicon
-from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, COMMON_WORD, Gazetteer
+from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, COMMON_WORD, Entries, Gazetteer
 from pipeline.features.meanings import JOINING
 from pipeline.features.name_senses import CASED, SMALL, plain_senses
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
@@ -41,10 +41,10 @@ class Names:
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
         self.longest, self.table = _known(gazetteer.names, lexicon)
         self.cases = np.array(gazetteer.cases, np.uint8)
-        flat = [entry for of_name in gazetteer.entries for entry in of_name]
-        first = np.concatenate([[0], np.cumsum([len(of_name) for of_name in gazetteer.entries])])
-        codes, kinds, weights = zip(*flat, strict=True) if flat else ((), (), ())
-        self.entries = first.astype(np.int64), np.array(codes, np.int64), np.array(kinds, np.int64), np.array(weights)
+        counts, *told = Entries.of(gazetteer.entries).columns
+        first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        kinds = np.int64, np.int64, np.float64
+        self.entries = first, *(column.astype(kind) for column, kind in zip(told, kinds, strict=True))
         self.told, self.joining = gazetteer.senses is not None, lexicon.numbers(JOINING)
         senses = gazetteer.senses or plain_senses()
         known = lexicon.numbers(senses.words)

@@ -106,7 +106,7 @@ class InflectedGazetteer(Gazetteer):
     def from_state(cls, state: Mapping[str, Any]) -> InflectedGazetteer:
         """The gazetteer that `state` was taken from."""
         plain = Gazetteer.from_state(state)
-        return cls(plain.labels, plain.names, plain.cases, plain.entries, tuple(state["languages"]))
+        return cls(plain.labels, plain.names, plain.cases, list(plain.entries), tuple(state["languages"]))
 
     def _read(self, tokens: Tokens) -> Tokens:
         shapes = tokens.shapes
