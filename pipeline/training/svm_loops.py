@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.features.compiled.compiler import compiled, part
-from pipeline.features.compiled.dense_rows import LANES, add_lanes, add_rows, lanes, move_lanes
+from pipeline.features.compiled.dense_rows import AHEAD, LANES, LINE, add_lanes, add_rows, ask_for, lanes, move_lanes
 
 TOLERANCE = 0.1
 _IGNORED = 0.1 * TOLERANCE
@@ -16,7 +16,7 @@ _IGNORED = 0.1 * TOLERANCE
 def room_for_rows(indptr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Arrays for the terms of a row, what they weigh, and the squares of that."""
     longest = int(np.diff(indptr).max(initial=0))
-    return np.empty(longest, np.int64), np.empty(longest, np.float32), np.empty(longest, np.float32)
+    return np.zeros(longest + AHEAD, np.int64), np.empty(longest, np.float32), np.empty(longest, np.float32)
 
 
 def room_for_labels(labels: int) -> tuple[np.ndarray, ...]:
@@ -38,7 +38,9 @@ def walk(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
     margins, steps, lengths, gradients, moving, changed = for_labels
     for label in range(labels):
         high[label], low[label] = -np.inf, np.inf
-    for place in order:
+    for visit in range(len(order)):
+        place, coming = order[visit], order[min(visit + 1, len(order) - 1)]
+        ask_for_row(indptr, indices, values, chosen[coming], gold[coming], duals[coming])
         row, diagonal, signs, own = chosen[place], diagonals[place], gold[place], duals[place]
         size = weigh(indptr, indices, values, idf, scales, row, terms, held)
         for label in range(len(margins)):
@@ -85,6 +87,18 @@ def walk(  # noqa: PLR0912 (calls that pass arrays cost more than the work)
                 move_lanes(weights, terms, held, size, begin, steps, squares)
                 for lane in range(begin, end):
                     steps[lane] = 0.0
+
+
+@part
+def ask_for_row(indptr: Any, indices: Any, values: Any, row: int, signs: Any, own: Any) -> None:
+    """Have what the walk reads of a row brought near while it is at the row before."""
+    for at in range(indptr[row], indptr[row + 1], LINE // 4):
+        ask_for(indices, at)
+        ask_for(values, at)
+    for label in range(0, len(own), LINE // 4):
+        ask_for(own, label)
+    for label in range(0, len(signs), LINE):
+        ask_for(signs, label)
 
 
 @part

@@ -2,7 +2,8 @@
 takes half as long again.
 
 All matrices are float32 and have a multiple of `LANES` columns. Each column's sum is made in the order of the rows, so
-that the results are those of the plain loop, to the bit.
+that the results are those of the plain loop, to the bit. The matrix is asked for some rows before they are needed, so
+that arrays of row numbers go on for `AHEAD` numbers more, whichever these are.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from numba.extending import intrinsic
 
 from pipeline.features.compiled.compiler import compiled
 
-LANES = 8
-_LINE = 64  # bytes that a processor reads at once
+LANES, AHEAD = 8, 16
+LINE = 64  # bytes that a processor reads at once
 _WORD, _REAL = ir.IntType(64), ir.FloatType()
 
 
@@ -32,8 +33,8 @@ def zeros(rows: int, columns: int) -> np.ndarray:
     """A matrix of zeros, float32, for so many columns; it begins where a line of memory does, which saves a sixth of
     the lines that are read."""
     width = lanes(columns)
-    room = np.zeros(rows * width + _LINE // 4, np.float32)
-    start = -room.ctypes.data % _LINE // 4
+    room = np.zeros(rows * width + LINE // 4, np.float32)
+    start = -room.ctypes.data % LINE // 4
     return room[start : start + rows * width].reshape(rows, width)
 
 
@@ -54,7 +55,10 @@ def _adder(columns: int) -> Callable[..., None]:
             place = builder.gep(out.data, [given[4]])
             total = cgutils.alloca_once_value(builder, _load(builder, place, columns))
             width = builder.extract_value(table.shape, 1)
-            with _each(builder, given[3], places, scales) as (row, factor):
+            with _each(builder, given[3], places, scales) as (row, factor, later):
+                coming = builder.add(builder.mul(later, width), given[4])
+                for line in range(0, columns, LINE // 4):
+                    _ask_for(builder, builder.gep(table.data, [builder.add(coming, ir.Constant(_WORD, line))]))
                 at = builder.gep(table.data, [builder.add(builder.mul(row, width), given[4])])
                 part = builder.fmul(_spread(builder, factor, columns), _load(builder, at, columns))
                 builder.store(builder.fadd(builder.load(total), part), total)
@@ -78,7 +82,7 @@ def _move(_: Any, matrix: Any, rows: Any, factors: Any, _size: Any, _first: Any,
         scaled = builder.icmp_signed(">", builder.extract_value(other.shape, 0), ir.Constant(_WORD, 0))
         with builder.if_else(scaled) as branches:
             for branch, with_squares in zip(branches, (True, False), strict=True):
-                with branch, _each(builder, given[3], places, scales) as (row, factor):
+                with branch, _each(builder, given[3], places, scales) as (row, factor, _):
                     offset = builder.add(builder.mul(row, width), given[4])
                     change = builder.fmul(move, _spread(builder, factor, LANES))
                     if with_squares:
@@ -90,6 +94,18 @@ def _move(_: Any, matrix: Any, rows: Any, factors: Any, _size: Any, _first: Any,
     return types.void(matrix, rows, factors, types.int64, types.int64, steps, squares), build
 
 
+@intrinsic
+def ask_for(_: Any, array: Any, _at: Any) -> Any:
+    """Have an element of an array (n,) brought near, with what lies in its line."""
+
+    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        values, _ = _arrays(context, builder, signature, given)
+        _ask_for(builder, builder.gep(values.data, [given[1]]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), build
+
+
 def _arrays(context: Any, builder: Any, signature: Any, given: Any) -> list[Any]:
     return [
         context.make_array(kind)(context, builder, value) if isinstance(kind, types.Array) else value
@@ -98,10 +114,21 @@ def _arrays(context: Any, builder: Any, signature: Any, given: Any) -> list[Any]
 
 
 @contextmanager
-def _each(builder: Any, size: Any, places: Any, scales: Any) -> Iterator[tuple[Any, Any]]:
-    """A loop over the first `size` numbers of rows and their factors."""
+def _each(builder: Any, size: Any, places: Any, scales: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """A loop over the first `size` numbers of rows, their factors, and the number of a later row."""
     with cgutils.for_range(builder, size) as loop:
-        yield builder.load(builder.gep(places.data, [loop.index])), builder.load(builder.gep(scales.data, [loop.index]))
+        later = builder.add(loop.index, ir.Constant(_WORD, AHEAD))
+        given = (places, loop.index), (scales, loop.index), (places, later)
+        row, factor, coming = (builder.load(builder.gep(array.data, [at])) for array, at in given)
+        yield row, factor, coming
+
+
+def _ask_for(builder: Any, place: Any) -> None:
+    """Have the memory at a place brought near, to be read soon and often."""
+    pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+    fetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)
+    builder.call(fetch, [builder.bitcast(place, pointer), *(ir.Constant(number, said) for said in (0, 3, 1))])
 
 
 def _load(builder: Any, place: Any, columns: int) -> Any:

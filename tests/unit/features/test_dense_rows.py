@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.features.compiled.dense_rows import LANES, add_lanes, add_rows, lanes, move_lanes, widened
+from pipeline.features.compiled.dense_rows import AHEAD, LANES, add_lanes, add_rows, lanes, move_lanes, widened
 
 ROWS, SIZE = 50, 37
 
@@ -16,7 +16,7 @@ def given(columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     matrix = widened(dice.normal(size=(ROWS, columns)))
     return (
         matrix,
-        dice.integers(0, ROWS, SIZE),
+        dice.integers(0, ROWS, SIZE + AHEAD),
         dice.random(SIZE, np.float32),
         widened(dice.normal(size=(1, columns)))[0],
     )
@@ -26,7 +26,7 @@ def given(columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 def test_sums_are_made_row_by_row(columns: int) -> None:
     matrix, rows, factors, sums = given(columns)
     plain, part = sums.copy(), sums.copy()
-    for row, factor in zip(rows, factors, strict=True):
+    for row, factor in zip(rows[:SIZE], factors, strict=True):
         plain += factor * matrix[row]
     add_rows(matrix, rows, factors, SIZE, sums)
     add_lanes(matrix, rows, factors, SIZE, 0, part)
@@ -40,7 +40,7 @@ def test_only_the_lanes_given_move(squared: bool) -> None:
     matrix, rows, factors, steps = given(24)
     squares = matrix * matrix if squared else matrix[:0]
     plain = matrix.copy()
-    for row, factor in zip(rows, factors, strict=True):
+    for row, factor in zip(rows[:SIZE], factors, strict=True):
         change = steps[8:16] * factor
         plain[row, 8:16] += change * squares[row, 8:16] if squared else change
     move_lanes(matrix, rows, factors, SIZE, 8, steps, squares)
