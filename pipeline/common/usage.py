@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -15,7 +16,10 @@ _MEGABYTE = 1024 * 1024
 
 
 def release_memory() -> None:
-    """Give the memory of what has been deleted back to the system, which the C library does only in part by itself."""
+    """Give the memory of what has been deleted back to the system, which the C library and Arrow do only in part by
+    themselves."""
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)  # glibc has it
 

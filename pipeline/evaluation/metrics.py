@@ -95,13 +95,9 @@ def averaged(gold: np.ndarray, predicted: np.ndarray, average: str) -> list[floa
 
     `average` is one of AVERAGES (see `metrics`); the arrays are boolean (documents, labels).
     """
-    both = gold & predicted
-    counts = [part.astype(np.float64) for part in (both, predicted, gold)]
-    if average == "micro":
-        counts = [part.sum(keepdims=True).ravel() for part in counts]
-    else:
-        counts = [part.sum(axis=1 if average == "samples" else 0) for part in counts]
-    right, given, held = counts
+    axis = {"micro": None, "samples": 1}.get(average, 0)
+    sums = (np.count_nonzero(part, axis) for part in (gold & predicted, predicted, gold))
+    right, given, held = (np.atleast_1d(np.asarray(count, np.float64)) for count in sums)
     weights = held if average == "weighted" else (held > 0) * 1.0 if average == "macro" else np.ones(len(held))
     scores = [_ratio(right, given), _ratio(right, held), _ratio(2 * right, given + held)]
     if average == "samples":
