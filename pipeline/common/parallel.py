@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pipeline.common.cluster import connected, on_cluster
 from pipeline.common.errors import EngineError
@@ -101,6 +101,16 @@ def shares(count: int, jobs: int) -> list[slice]:
     """So many things in as many shares as there are jobs, in order; none is empty."""
     size = max(1, -(-count // jobs))
     return [slice(start, start + size) for start in range(0, count, size)]
+
+
+def read_ahead(items: Iterable[Made]) -> Iterator[Made]:
+    """The items, the next of which a thread makes while one is at work that lets go of Python's lock."""
+    waiting, end = iter(items), object()
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, waiting, end)
+        while (item := following.result()) is not end:
+            following = thread.submit(next, waiting, end)
+            yield cast("Made", item)
 
 
 def make_room(jobs: int) -> None:

@@ -24,11 +24,11 @@ from pipeline.common.text import clean, clean_line
 from pipeline.corpora import corpus, notice
 from pipeline.corpora._downloads import Source
 from pipeline.preparation import prepared_splits
+from pipeline.preparation.content_hash import content_hash
 from pipeline.preparation.labels import Labels
 from pipeline.preparation.near_duplicates import groups as connected
 from pipeline.preparation.prepared_splits import (
     SPLITS,
-    content_hash,
     read_manifest,
     write_manifest,
     write_rejects,

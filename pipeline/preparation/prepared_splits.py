@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
 from pipeline.common.files import write_json, write_text
 from pipeline.common.locks import clear, temporary
+from pipeline.common.parallel import read_ahead
 from pipeline.common.state_files import read_json
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 _LABELLED = ["id", "date", "source", "corpus", "topics", "regions", "group"]
 _BATCH = 5000  # rows of a row group
-_JSON = json.JSONEncoder(ensure_ascii=True, sort_keys=True)
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
 _WHOLE = {"fingerprint": str, "content_sha256": str, "seed": int, "split": str, "sources": list, "counts": dict}
 _WHOLE |= {"splits": dict}
@@ -59,12 +56,15 @@ def write_split(articles: Iterable[Article], groups: Iterable[int], path: Path) 
 
     columns = schema()
     waiting = zip(articles, groups, strict=True)
+
+    def made(batch: Sequence[tuple[Article, int]]) -> pa.RecordBatch:
+        values = {name: [getattr(article, name) for article, _ in batch] for name in columns.names[:-1]}
+        values["group"] = [group for _, group in batch]
+        return pa.RecordBatch.from_arrays([pa.array(values[one.name], one.type) for one in columns], schema=columns)
+
     with pq.ParquetWriter(path, columns) as writer:
-        while batch := list(islice(waiting, _BATCH)):
-            values = {name: [getattr(article, name) for article, _ in batch] for name in columns.names[:-1]}
-            values["group"] = [group for _, group in batch]
-            arrays = [pa.array(values[field.name], field.type) for field in columns]
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=columns))
+        for batch in read_ahead(map(made, iter(lambda: list(islice(waiting, _BATCH)), []))):
+            writer.write_batch(batch)
 
 
 def read_split(folder: Path, split: str) -> Dataset:
@@ -220,23 +220,6 @@ def write_rejects(folder: Path, rejects: Iterable[Reject]) -> None:
         for reject in rejects
     )
     write_text(folder / REJECTS, "".join(line + "\n" for line in lines))
-
-
-def content_hash(articles: Iterable[Article]) -> str:
-    """SHA-256 over every field of every article, in order, as one object of JSON each."""
-    digest = hashlib.sha256()
-    for one in articles:
-        before = {"date": one.date, "group": 0, "id": one.id, "regions": one.regions, "source": one.source}
-        behind = {"title": one.title, "topics": one.topics, "url": one.url}
-        digest.update(f'{_JSON.encode(before)[:-1]}, "text": '.encode())
-        digest.update(_as_json(one.text))
-        digest.update(f", {_JSON.encode(behind)[1:]}".encode())
-    return digest.hexdigest()
-
-
-def _as_json(text: str) -> bytes:
-    """A text as Python's encoder writes it in ASCII, by a faster one where that does the same."""
-    return orjson.dumps(text) if text.isascii() and "\x7f" not in text else _JSON.encode(text).encode()
 
 
 def _prepare_datasets() -> None:

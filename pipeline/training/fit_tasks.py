@@ -18,6 +18,7 @@ from pipeline.common.csv_table import read_table
 from pipeline.common.disk_array import DiskArray
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
+from pipeline.common.parallel import read_ahead
 from pipeline.common.progress import Progress
 from pipeline.common.taxonomy import Taxonomy, Topic
 from pipeline.evaluation.results import OutOfFold
@@ -82,7 +83,7 @@ def _tokenised(
     lexicon, texts = Lexicon(), (parted(language, *fields) for fields in texts)
     words, shapes, starts = DiskArray(np.int32, folder), DiskArray(np.uint8, folder), [np.zeros(1, np.int64)]
     with progress.stage("tokenise", count) as stage:
-        while part := list(islice(texts, _CHUNK)):
+        for part in read_ahead(iter(lambda: list(islice(texts, _CHUNK)), [])):
             batch = encode(part, lexicon)
             words.extend(batch.words)
             shapes.extend(batch.shapes)

