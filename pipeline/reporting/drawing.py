@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from pipeline.common.beside import Beside
 from pipeline.reporting.figures import Picture, picture
-
-Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +31,32 @@ def load_drawing() -> None:
     from matplotlib.backends import backend_agg, backend_svg  # noqa: F401
 
 
-def drawn(orders: Mapping[Name, Order], helper: Beside = None) -> dict[Name, Picture]:
-    """All pictures: the helper begins with the first, this process with the last, until they meet."""
-    if helper is None:
-        return {name: order.drawn() for name, order in orders.items()}
-    try:
-        sent = {name: helper.submit(Order.drawn, order) for name, order in orders.items()}
-    except BrokenExecutor:  # the process beside was killed
-        return drawn(orders)
-    own = {name: orders[name].drawn() for name in reversed(sent) if sent[name].cancel()}
-    found = {}
-    for name, order in orders.items():
-        try:
-            found[name] = own[name] if name in own else sent[name].result()
-        except BrokenExecutor:
-            found[name] = order.drawn()
-    return found
+class Drawing:
+    """Pictures that are ordered bit by bit: a helper begins with the first at once, and when all are ordered this
+    process begins with the last, until they meet."""
+
+    def __init__(self, helper: Beside = None) -> None:
+        self._helper = helper
+        self._orders: dict[Any, Order] = {}
+        self._sent: dict[Any, Future[Picture]] = {}
+
+    def order(self, orders: Mapping[Any, Order]) -> None:
+        """Order more pictures."""
+        self._orders |= orders
+        if self._helper is not None:
+            with suppress(BrokenExecutor):  # it was killed
+                for name, order in orders.items():
+                    self._sent[name] = self._helper.submit(Order.drawn, order)
+
+    def drawn(self) -> dict[Any, Picture]:
+        """All pictures by name, in order."""
+        own = {name: order.drawn() for name, order in reversed(self._orders.items()) if self._is_left(name)}
+        return {name: own.get(name) or self._from_helper(name) for name in self._orders}
+
+    def _is_left(self, name: Any) -> bool:
+        return name not in self._sent or self._sent[name].cancel()
+
+    def _from_helper(self, name: Any) -> Picture:
+        with suppress(BrokenExecutor):
+            return self._sent[name].result()
+        return self._orders[name].drawn()

@@ -10,7 +10,7 @@ from pipeline.common.beside import Beside
 from pipeline.common.files import write_json, write_text
 from pipeline.evaluation.suspects import FILE, OutOfFoldLabels, save_oof
 from pipeline.reporting.card import model_card
-from pipeline.reporting.drawing import drawn
+from pipeline.reporting.drawing import Drawing
 from pipeline.reporting.html import render
 from pipeline.reporting.task_report import Row, task_report
 
@@ -42,10 +42,12 @@ def write_report(
     save_oof(folder / FILE, {task: _with_ids(task, result, rows, found) for task, found in out_of_fold.items()})
     stage.advance()
     learned = [task for task in result.tasks if task in out_of_fold]
-    reports = {task: task_report(task, result, rows, out_of_fold[task].gold) for task in stage.over(learned)}
-    orders = {(task, name): order for task, report in reports.items() for name, order in report.orders.items()}
     few = max((found.gold.size for found in out_of_fold.values()), default=0) < _MANY
-    for (task, name), shown in drawn(orders, helper if few else None).items():
+    reports, drawing = {}, Drawing(helper if few else None)
+    for task in stage.over(learned):
+        reports[task] = task_report(task, result, rows, out_of_fold[task].gold)
+        drawing.order({(task, name): order for name, order in reports[task].orders.items()})
+    for (task, name), shown in drawing.drawn().items():
         reports[task].pictures[name] = shown
     stage.advance()
     for task, report in reports.items():

@@ -12,7 +12,8 @@ import pytest
 from pipeline.common.beside import Beside, begun, beside, done
 from pipeline.evaluation.metrics import Judged
 from pipeline.reporting import figures, figures_curves
-from pipeline.reporting.drawing import Order, drawn, load_drawing
+from pipeline.reporting.drawing import Drawing, Order, load_drawing
+from pipeline.reporting.figures import Picture
 
 
 @pytest.fixture
@@ -33,9 +34,16 @@ def _orders() -> dict[str, Order]:
     }
 
 
+def _drawn(helper: Beside = None) -> dict[str, Picture]:
+    drawing, orders = Drawing(helper), _orders()
+    for name, order in orders.items():
+        drawing.order({name: order})
+    return drawing.drawn()
+
+
 def test_two_processes_draw_what_one_draws(helper: Beside) -> None:
     begun(helper, load_drawing)()
-    one, two = drawn(_orders()), drawn(_orders(), helper)
+    one, two = _drawn(), _drawn(helper)
     assert list(two) == list(one)
     assert two == one
 
@@ -45,7 +53,7 @@ def test_a_helper_that_was_killed_leaves_the_work_to_this_process(helper: Beside
     os.kill(done(helper, os.getpid), signal.SIGKILL)
     begun(helper, load_drawing)()
     assert done(helper, abs, -3) == 3
-    assert drawn(_orders(), helper) == drawn(_orders())
+    assert _drawn(helper) == _drawn()
 
 
 def test_without_a_helper_work_is_done_here() -> None:
