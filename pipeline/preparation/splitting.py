@@ -123,11 +123,11 @@ def _stratified(
     return [position for position in among if row[groups[position]] not in chosen], smaller
 
 
-def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> list[list[int]]:
+def _strata(articles: Sequence[Article], among: list[int], rows: list[int], count: int) -> list[Sequence[int]]:
     """The labels and sources of each group, as numbers."""
     numbers: dict[tuple[str, str], int] = {}
-    known: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[int]] = {}
-    found: list[list[int]] = [[] for _ in range(count)]
+    known: dict[tuple[tuple[str, ...], tuple[str, ...], str], tuple[int, ...]] = {}
+    found: list[Sequence[int]] = [()] * count
     for position, row in zip(among, rows, strict=True):
         article = articles[position]
         given = tuple(article.topics or ()), tuple(article.regions or ()), article.source
@@ -136,8 +136,8 @@ def _strata(articles: Sequence[Article], among: list[int], rows: list[int], coun
             named = (
                 [("topic", key) for key in given[0]] + [("region", code) for code in given[1]] + [("source", given[2])]
             )
-            strata = known[given] = list(dict.fromkeys(numbers.setdefault(one, len(numbers)) for one in named))
-        found[row] = list(dict.fromkeys(found[row] + strata)) if found[row] else strata
+            strata = known[given] = tuple(dict.fromkeys(numbers.setdefault(one, len(numbers)) for one in named))
+        found[row] = tuple(dict.fromkeys((*found[row], *strata))) if found[row] else strata
     return found
 
 
