@@ -11,15 +11,14 @@ MARKUP = "the text holds {} markup, which was read as words"
 HEADLINES = "the text looks like a list of headlines: its tags are those of all of them together"
 TRANSCRIPT = "the text looks like a transcript: what is said in passing counts as much as what it is about"
 
+# Patterns are compiled, and remembered, by `re` when a text first asks for them: that takes longer than to tag it.
 _MARKUP = {
-    "wiki": re.compile(r"\[\[[^\[\]\n]{1,200}\]\]|\{\{[^{}\n]{1,300}\}\}|^==[^=\n]{1,100}==", re.M),
-    "Markdown": re.compile(
-        r"\[[^\[\]\n]{1,200}\]\((?:https?:|/|#)[^()\s]{0,500}\)|^#{1,6} \S|\*\*\S[^*\n]{0,200}\*\*|^```", re.M
-    ),
-    "BBCode": re.compile(r"\[/(?:b|i|u|url|img|quote|size|color|list|center)\]", re.I),
-    "XML": re.compile(r"</[a-zA-Z][\w.:-]{0,60}>"),
-    "JSON": re.compile(r"[{,]\s{0,20}\"[\w .@:-]{1,60}\"\s{0,5}:\s{0,5}[\"{\[\dtfn-]"),
-    "LaTeX": re.compile(r"\\(?:begin|end|section|subsection|textbf|emph|cite|item)\b"),
+    "wiki": r"(?m)\[\[[^\[\]\n]{1,200}\]\]|\{\{[^{}\n]{1,300}\}\}|^==[^=\n]{1,100}==",
+    "Markdown": r"(?m)\[[^\[\]\n]{1,200}\]\((?:https?:|/|#)[^()\s]{0,500}\)|^#{1,6} \S|\*\*\S[^*\n]{0,200}\*\*|^```",
+    "BBCode": r"(?i)\[/(?:b|i|u|url|img|quote|size|color|list|center)\]",
+    "XML": r"</[a-zA-Z][\w.:-]{0,60}>",
+    "JSON": r"[{,]\s{0,20}\"[\w .@:-]{1,60}\"\s{0,5}:\s{0,5}[\"{\[\dtfn-]",
+    "LaTeX": r"\\(?:begin|end|section|subsection|textbf|emph|cite|item)\b",
 }
 _SIGNS = {
     "wiki": ("[[", "{{", "=="),
@@ -31,23 +30,23 @@ _SIGNS = {
 }
 _FEWEST_MARKS = 2
 
-_SPEAKER = re.compile(  # before a colon, on a line of its own or, in capitals, after a sentence
+_SPEAKER = (  # before a colon, on a line of its own or, in capitals, after a sentence
     r"(?:\n[ \t>*_-]{0,5}|^\d\d[\])]?[ \t-]{1,3})[*_]{0,2}([A-Z][^\n?!]{0,60})$"
     r"|(?:\n|[.?!\"\u201d)\]\u2026-] )([QA]|[A-Z][A-Z .'\u2019-]{1,40}[A-Z])$"
 )
 _ASKED = ("Q. ", "A. ")
-_CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3} --> |^[\[(]?\d?\d:\d\d(?::\d\d)?[\])]?$|^>> ?\S", re.M)
-_STAGE = re.compile(
-    r"[(\[](?:crosstalk|inaudible|applause|laughter|laughs|music|unintelligible|(?:begin|end) (?:video|audio)\w*)[)\]]",
-    re.I,
+_CUE = r"(?:\d\d:)?\d\d:\d\d[.,]\d{3} --> |[\[(]?\d?\d:\d\d(?::\d\d)?[\])]?$|>> ?\S"
+_STAGE = (
+    r"(?i)[(\[](?:crosstalk|inaudible|applause|laughter|laughs|music|unintelligible|"
+    r"(?:begin|end) (?:video|audio)\w*)[)\]]"
 )
 _FEWEST_TURNS, _FEWEST_CUES = 4, 3
 _REPEATED = 0.6  # of the turns that are of speakers who speak again: keys of a table are all different
 _WORDS_OF_NAME, _REACH = 7, 80
 _LONGEST_TURN = 700  # characters, on average
 
-_BULLET = re.compile(r"(?:[-*>\u2022\u00b7\u2013\u2014\u25cf\u25aa]+\s*|\(?\d{1,3}[.)]\s+|\d{1,2}[:.]\d\d\s+)+")
-_BESIDE = re.compile(r"\s(?:[|\u2022\u00b7\u25cf]|\*{3}|///?)\s")
+_BULLET = r"(?:[-*>\u2022\u00b7\u2013\u2014\u25cf\u25aa]+\s*|\(?\d{1,3}[.)]\s+|\d{1,2}[:.]\d\d\s+)+"
+_BESIDE = r"\s(?:[|\u2022\u00b7\u25cf]|\*{3}|///?)\s"
 _BETWEEN = ("|", "\u2022", "\u00b7", "\u25cf", " *** ", " // ", " /// ")
 _BESIDE_SIGNS = "|/*\u2022\u00b7\u25cf"
 _ENDS = (".", ",", ";", ":", "-", ".\u201d", '."')
@@ -80,7 +79,7 @@ def _markup(text: str) -> str:
     if not _any_of(text, "[{=*`#\\") and not ("<" in text and "</" in text):
         return ""
     for kind, signs in _SIGNS.items():
-        if _any_in(text, signs) and len(_MARKUP[kind].findall(text)) >= _FEWEST_MARKS:
+        if _any_in(text, signs) and len(re.findall(_MARKUP[kind], text)) >= _FEWEST_MARKS:
             return kind
     return ""
 
@@ -112,7 +111,7 @@ def _is_transcript(text: str) -> bool:
         return False
     colons, lines = text.count(":"), text.split("\n")
     if len(lines) >= _FEWEST_CUES and (4 * colons >= len(lines) or cued):
-        cues = sum(_CUE.match(line) is not None for line in lines)
+        cues = sum(map(bool, map(re.compile(_CUE).match, lines)))
         if cues >= _FEWEST_CUES and 4 * cues >= len(lines):
             return True
     letters = text.count("Q. ") * asked + sum(line.startswith("A. ") for line in lines[1:])
@@ -121,13 +120,14 @@ def _is_transcript(text: str) -> bool:
         return False
     counts = Counter(_speakers(text, lines))
     turns, again = counts.total(), sum(count for count in counts.values() if count > 1)
-    return len(counts) > 1 and again >= _REPEATED * turns and turns + 2 * len(_STAGE.findall(text)) >= few
+    return len(counts) > 1 and again >= _REPEATED * turns and turns + 2 * len(re.findall(_STAGE, text)) >= few
 
 
 def _speakers(text: str, lines: Sequence[str]) -> list[str]:
     """Who speaks, turn by turn; what else stands before a colon as a name would is among them."""
     parts = f"\n{text}".split(":")[:-1]
-    before = [match[1] or match[2] for part in parts if (match := _SPEAKER.search(part, max(0, len(part) - _REACH)))]
+    find = re.compile(_SPEAKER).search
+    before = [match[1] or match[2] for part in parts if (match := find(part, max(0, len(part) - _REACH)))]
     names = [name.strip("*_ ") for name in before if len(name.split()) <= _WORDS_OF_NAME]
     return names + [line[0] for line in lines if line.startswith(_ASKED)]
 
@@ -140,10 +140,10 @@ def _is_headlines(text: str) -> bool:
         not text[:1].isdigit() and text.count(". ") > _SENTENCES * (breaks + 1)
     ):
         return False
-    lines = text.split("\n") if breaks + 1 >= _FEWEST_HEADLINES else _BESIDE.split(text)
+    lines = text.split("\n") if breaks + 1 >= _FEWEST_HEADLINES else re.split(_BESIDE, text)
     heads, others = 0, (1 - _MOST) * len(lines)  # so many others may be among them
     for line in lines:
-        bare = line if line[:1].isalpha() else _BULLET.sub("", line.strip(), count=1)
+        bare = line if line[:1].isalpha() else re.sub(_BULLET, "", line.strip(), count=1)
         if _is_headline(bare):
             heads += 1
         elif len(bare.split(None, _WORDS.start)) >= _WORDS.start:

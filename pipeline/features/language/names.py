@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 
 MULTI = "multi"
 
 
 @cache
 def _names() -> dict[str, str]:
+    from importlib.resources import files  # here: most texts are in the model's language
+
     found: dict[str, str] = json.loads((files(__package__) / "names.json").read_text(encoding="utf-8"))
     return found
 
