@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.common.errors import DataError
-from pipeline.rows.json_rows import Parsed
+
+if TYPE_CHECKING:
+    from pipeline.rows.json_rows import Parsed
 
 FORMATS = (".xml", ".rss", ".atom", ".html", ".htm", ".xhtml", ".warc")
 _PAGES = (".html", ".htm", ".xhtml")
