@@ -21,7 +21,7 @@ from pipeline.prediction.tags import as_json
 
 STDIN = "-"
 _NEAR_ON_PAGE = 3
-_MATRICES = "scipy.linalg.cython_blas"
+_FOR_OTHERS = ("scipy.linalg.cython_blas", "cffi", "yaml")
 _SELDOM = 200_000  # new objects between two looks for circles of garbage
 
 
@@ -62,7 +62,7 @@ def run(request: Request) -> int:
     if request.html and len(files) > 1:
         raise DataError(f"--html makes a page of one article, not of {len(files)}")
     if request.input:
-        _lighten()
+        gc.set_threshold(_SELDOM)  # a predictor is a million objects that stay, and rows leave no circles behind
     predictor = open_model(request.model)
     predictor = predictor.named(request.names) if request.names else predictor
     try:
@@ -74,10 +74,9 @@ def run(request: Request) -> int:
 
 
 def _lighten() -> None:
-    """Leave out what a process that only tags has no use for."""
-    gc.set_threshold(_SELDOM)  # a predictor is a million objects that stay, and rows leave no circles behind
-    # Numba would import much of scipy for products of matrices, of which nothing compiled here makes any.
-    sys.modules.setdefault(_MATRICES, None)  # type: ignore[arg-type]
+    """Leave out what numba would import for functions unlike ours: products of matrices, foreign ones, its settings."""
+    for module in _FOR_OTHERS:
+        sys.modules.setdefault(module, None)  # type: ignore[arg-type]
 
 
 def _files(request: Request) -> list[Path]:
@@ -186,6 +185,8 @@ def _tag_rows(predictor: Predictor, request: Request) -> int:
     assert request.input is not None
     options = Options(request.keep_fields, request.why, request.labels, request.ninjs)
     mapping = row_mapping(predictor.description, request.columns, request.config)
+    if request.engine == "local":
+        _lighten()
     job = Job(request.input, request.output, request.jobs, request.resume, request.force, options, mapping)
     try:
         with running_on(request.engine, request.scheduler):

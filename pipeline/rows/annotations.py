@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.rows.feedback import article_of, is_said, says_nothing
+from pipeline.rows.feedback import SAID, article_of, is_said, says_nothing
 from pipeline.rows.news.news_json import as_row
 from pipeline.rows.reader import Row
 
@@ -15,6 +15,8 @@ _HALF = 0.5
 _RESPONSES = ".responses"
 _OF_TOOL = frozenset(("options", "answer", "accept", "meta", "spans", "tokens", "relations"))
 _NEWS_FIELDS = {"@type", "bodies", "headlines", "body_text", "body_html", "body_xhtml"}
+_MARKED = frozenset((*_NEWS_FIELDS, "data", "answer", "fields", "_embedded", "paragraphs"))
+_MOST_NAMES = 1000
 
 
 def flattened(rows: Iterable[Row]) -> Iterator[Row]:
@@ -26,9 +28,14 @@ def flattened(rows: Iterable[Row]) -> Iterator[Row]:
     """
     asked: dict[str, Row] = {}
     said: dict[str, Row] = {}
+    of_no_tool: set[tuple[str, ...]] = set()  # names of fields, in their order: files have few different ones
     for row in rows:
         data = row.data
-        if data is None:
+        if data is None or (names := tuple(data)) in of_no_tool:
+            yield row
+        elif _no_tools(names):
+            if len(of_no_tool) < _MOST_NAMES:
+                of_no_tool.add(names)
             yield row
         elif is_said(data):
             said[article_of(data)] = row
@@ -45,6 +52,12 @@ def flattened(rows: Iterable[Row]) -> Iterator[Row]:
             yield row
     yield from asked.values()
     yield from (row for row in said.values() if row.data and not says_nothing(row.data))
+
+
+def _no_tools(names: Sequence[str]) -> bool:
+    """Whether rows with fields of these names are neither a tool's nor said by people."""
+    of_tool = not _MARKED.isdisjoint(names) or any(name.endswith(_RESPONSES) for name in names)
+    return not of_tool and not set(names) >= SAID
 
 
 def _converted(data: dict[str, Any]) -> dict[str, Any] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -69,6 +68,8 @@ def _from_standard(text: str) -> str:
         return _iso(datetime.fromisoformat(text), bare=":" not in text)
     except (ValueError, OverflowError):
         pass
+    from email.utils import parsedate_to_datetime  # here: few dates are written as in mail
+
     try:
         return _iso(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -20,7 +20,7 @@ FEEDBACK = Path("data/feedback.sqlite")
 _BUSY = 30.0  # seconds that a writer waits for the others
 _FIELDS = ("received", "by", "id", "title", "text", "date", "topics", "regions", "model")
 TASKS = ("topics", "regions")
-_ALL, _OWN = frozenset(_FIELDS), frozenset(_FIELDS) - frozenset(TASKS)
+_ALL, SAID = frozenset(_FIELDS), frozenset(_FIELDS) - frozenset(TASKS)
 _MADE = """
 CREATE TABLE IF NOT EXISTS corrections (
   number INTEGER PRIMARY KEY AUTOINCREMENT, received TEXT NOT NULL, by TEXT NOT NULL, id TEXT NOT NULL,
@@ -142,7 +142,7 @@ def text_key(title: str, text: str) -> str:
 
 def is_said(row: Mapping[str, Any]) -> bool:
     """Whether a row is one of a person's labels or corrections, of which an article can have several."""
-    return _OWN <= row.keys() <= _ALL and all(isinstance(row[name], str) for name in _OWN)
+    return SAID <= row.keys() <= _ALL and all(isinstance(row[name], str) for name in SAID)
 
 
 def says_nothing(row: Mapping[str, Any]) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.common.errors import DataError
-from pipeline.rows import csv_rows as row_csv
 from pipeline.rows import json_rows as row_json
 from pipeline.rows import streams as row_bytes
 
@@ -178,7 +177,9 @@ def _parsed(path: Path, form: str, packing: str, columns: list[str] | None, enco
 
 def _text_rows(path: Path, form: str, stream: BinaryIO) -> Iterator[row_json.Parsed]:
     if form in (".csv", ".tsv"):
-        return row_csv.read(path, stream, tabs=form == ".tsv")
+        from pipeline.rows import csv_rows
+
+        return csv_rows.read(path, stream, tabs=form == ".tsv")
     if form == ".txt":
         from pipeline.rows import fasttext_rows
 

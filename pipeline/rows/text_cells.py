@@ -14,6 +14,7 @@ KEPT = "kept"
 
 _TEXTS = ("text", "content", "children", "value", "data", "items", "html")  # of a block, the most usual first
 _DEEPEST = 8
+_FIELDS = ("id", "title", "text", "date")
 
 
 class BadRowError(Exception):
@@ -22,10 +23,14 @@ class BadRowError(Exception):
 
 def text_fields(data: Mapping[str, Any], layout: Layout, keep: bool) -> dict[str, Any]:
     """What a row that is to be tagged has as id, title, text and date, and with `keep` all but its text under KEPT."""
-    values = {field: layout.value(data, field) for field in ("id", "title", "text", "date")}
-    found = {field: as_text(value) for field, value in values.items() if value is not ABSENT}
-    if isinstance(values["text"], int | float):
-        found["text"] = values["text"]  # a number is no article
+    found: dict[str, Any] = {}
+    for field in _FIELDS:
+        value = layout.value(data, field)
+        if isinstance(value, str):
+            found[field] = value
+        elif value is not ABSENT:
+            no_article = field == "text" and isinstance(value, int | float)
+            found[field] = value if no_article else as_text(value)
     if not found.get("text") and (other := next(filter(None, _others(data, layout)), "")):
         found["text"] = other
     if keep:
