@@ -73,12 +73,12 @@ def fit_regions(
         people = people_names(settings.gazetteer)
         gazetteer = gazetteer.without(silent_names(docs, gold, gazetteer, run.jobs), DROPPABLE)
         gazetteer = gazetteer.with_senses(fit_senses(docs, gold, gazetteer, people, run.seed, run.jobs))
-        docs.let_go()
     text, columns, scores = _text_scores(examples, gazetteer, settings, run)
     run.say("find names")
     docs = gazetteer.read_batch(docs)
     learned = _sample(len(docs), settings.ranker_documents, run.seed)
     pairs = BatchRanker(docs.lexicon, gazetteer, columns, {}).pairs(docs[learned], scores[learned])
+    docs.let_go()
     at = learned[pairs.rows]
     holds = gold[at, pairs.columns]
     _check_pairs(holds)

@@ -8,8 +8,9 @@ seed contexts (Yarowsky 1995). No name is ever a feature, so that any name can t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -32,6 +33,7 @@ from pipeline.features.name_senses import (
     plain_senses,
 )
 
+_PART = 50_000  # articles that are read at a time
 LEAST_SMALL, LEAST_SEEN = 2, 10
 LEAST_NAMED, LEAST_RIGHT, LEAST_LIFT = 10, 0.1, 1.1
 DROPPABLE = (CITY, STATE)  # kinds of names that are dropped where they say nothing
@@ -53,9 +55,7 @@ def fit_senses(
     senses = replace(plain_senses(), words=words, classes=kinds, before=nothing, after=nothing)
     with docs.lexicon.lock:
         names = Names(gazetteer.with_senses(senses), docs.lexicon)
-    parts = in_threads(lambda part: find_contexts(docs[part], names, gold[part]), shares(len(docs), jobs), jobs)
-    contexts = _with_new_names(parts)
-    del parts
+    contexts = _with_new_names(_of_parts(lambda part: find_contexts(docs[part], names, gold[part]), docs, jobs))
     if contexts.place.all() or not contexts.place.any():
         return senses
     return _learned(contexts, docs.lexicon.words, classes, seed)
@@ -66,8 +66,7 @@ def silent_names(docs: Batch, gold: np.ndarray, gazetteer: Gazetteer, jobs: int 
     those with their countries `gold` (n, labels) than chance would have it. `March` is a town in England, too."""
     with docs.lexicon.lock:
         names = Names(gazetteer, docs.lexicon)
-    parts = in_threads(lambda part: name_counts(docs[part], names, gold[part]), shares(len(docs), jobs), jobs)
-    seen, right = np.sum(parts, axis=0)
+    seen, right = sum(_of_parts(lambda part: np.array(name_counts(docs[part], names, gold[part])), docs, jobs))
     share = gold.mean(axis=0)
     found = set()
     for number in np.flatnonzero(seen >= LEAST_NAMED).tolist():
@@ -77,9 +76,20 @@ def silent_names(docs: Batch, gold: np.ndarray, gazetteer: Gazetteer, jobs: int 
     return found
 
 
+def _of_parts(function: Callable[[slice], Any], docs: Batch, jobs: int) -> list[Any]:
+    """What a function makes of some articles after others, whose tokens need not stay in memory."""
+
+    def made(part: slice) -> Any:
+        found = function(part)
+        docs.let_go()
+        return found
+
+    return in_threads(made, shares(len(docs), max(jobs, -(-len(docs) // _PART))), jobs)
+
+
 def _classes(docs: Batch, people: tuple[Sequence[str], Sequence[str]], jobs: int) -> dict[str, int]:
     """Words by class, in order."""
-    every, small = np.sum(in_threads(lambda part: small_words(docs[part]), shares(len(docs), jobs), jobs), axis=0)
+    every, small = sum(_of_parts(lambda part: np.array(small_words(docs[part])), docs, jobs))
     common = np.flatnonzero((small >= LEAST_SMALL) & (2 * small >= every)).tolist()
     words = docs.lexicon.words
     found = dict.fromkeys((word for number in common if (word := words[number]).isalpha()), COMMON)

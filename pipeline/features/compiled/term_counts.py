@@ -69,6 +69,7 @@ def document_frequency(batch: Batch, masked: frozenset[str], jobs: int = 1) -> n
     def count(part: slice) -> np.ndarray:
         found, seen = np.zeros(terms, np.int64), np.full(terms, -1, np.int64)
         _frequency(batch.words, batch.shapes, batch.starts, batch.rows[part], *tables, found, seen)
+        batch.let_go()
         return found
 
     return sum(in_threads(count, shares(len(batch), jobs), jobs), np.zeros(terms, np.int64))
