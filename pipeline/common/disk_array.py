@@ -29,13 +29,14 @@ class DiskArray:
             file.flush()
             if not file.tell():
                 return np.zeros(0, self._kind)
-            return np.memmap(file, self._kind, "r").view(np.ndarray)
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(mapped, self._kind)  # other processes get a copy: they couldn't open what has no name
 
 
 def let_go(array: np.ndarray) -> None:
     """Give back the memory of an array that is read from a file; it is read again when it is needed."""
     base: Any = array
-    while isinstance(base, np.ndarray):
-        base = base.base
+    while isinstance(base, np.ndarray | memoryview):
+        base = base.base if isinstance(base, np.ndarray) else base.obj
     if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         base.madvise(mmap.MADV_DONTNEED)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.common.disk_array import DiskArray, let_go
+from pipeline.common.parallel import each
 
 
 def test_what_was_put_in_comes_back_also_when_its_memory_was_given_back(tmp_path: Path) -> None:
@@ -19,6 +20,16 @@ def test_what_was_put_in_comes_back_also_when_its_memory_was_given_back(tmp_path
     assert found.tolist() == [1, 2, 3, 4]
     assert not found.flags.writeable
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_process_gets_a_copy(tmp_path: Path) -> None:
+    growing = DiskArray(np.int32, tmp_path)
+    growing.extend(np.ones(1_000_000))
+    assert list(each(_total, [(1,), (2,)], 2, shared=(growing.values(),))) == [1_000_001, 1_000_002]
+
+
+def _total(values: np.ndarray, more: int) -> int:
+    return int(values.sum()) + more
 
 
 def test_nothing_and_arrays_of_memory_are_arrays_too(tmp_path: Path) -> None:
