@@ -71,7 +71,7 @@ class Pairs:
 def find_pairs(batch: Batch, names: Names, labels: int, scores: np.ndarray, scored: np.ndarray) -> Pairs:
     """All pairs of a batch; `scores` (n, T) are one-vs-rest scores of the whole text for the labels `scored` (T,)."""
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
-    finder = names.longest, names.table.slots, names.table.values, names.cases
+    finder = names.opening, names.table.slots, names.table.values, names.cases
     facts = np.zeros((labels, 4)), np.zeros((labels, _KINDS * 4)), np.zeros((labels, 7))
     scratch = *facts, np.zeros(labels, np.int64), np.zeros(labels, np.bool_), np.empty(_MOST, np.int64)
     given = finder, names.entries, names.senses, names.told, names.joining, np.ascontiguousarray(scores, np.float64)

@@ -45,7 +45,7 @@ def small_words(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
 def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
     """Names of places that lie in one of an article's countries, `gold` (n, labels), and names of people in all."""
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
-    finder = names.longest, names.table.slots, names.table.values, names.cases
+    finder = names.opening, names.table.slots, names.table.values, names.cases
     columns = _find_contexts(*tokens, finder, names.entries, names.senses[0], gold, len(batch.lexicon))
     return Contexts(*columns.T)
 
@@ -53,7 +53,7 @@ def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
 def name_counts(batch: Batch, names: Names, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """In how many articles each name stands (names,), and in how many of them with one of its countries in `gold`."""
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
-    finder = names.longest, names.table.slots, names.table.values, names.cases
+    finder = names.opening, names.table.slots, names.table.values, names.cases
     seen, right = (np.zeros(len(names.cases), np.int64) for _ in range(2))
     _name_counts(*tokens, finder, names.entries, gold, seen, right, np.full(len(names.cases), -1, np.int64))
     return seen, right

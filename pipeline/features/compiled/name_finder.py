@@ -17,6 +17,7 @@ from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
 
 _PRIME, SEED = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xCBF29CE484222325)
 _SHIFT, _ONE = np.uint64(29), np.uint64(1)
+_ALONE, _WITHIN, _LENGTH = (1 << 32) - 1, 1 << 32, 33  # a name's number and one; the bit for words within; where
 
 
 class HashTable:
@@ -33,13 +34,14 @@ class HashTable:
 class Names:
     """A gazetteer's names by the numbers that a lexicon gives to their words.
 
-    `longest` (words,) is the length of the longest name that begins with each word, `table` finds a name by its words,
-    `entries` are (first entry of each name, codes, kinds, weights). `senses` are word classes, what each word says of
-    a name after it and before it, what the sides say, and the two numbers beside them; `told` is whether there are any.
+    `opening` (words,) says of each word which name it is alone, how long the longest name is that begins with it, and
+    whether it stands within one; `table` finds a name of several words. `entries` are (first entry of each name, codes,
+    kinds, weights), `senses` are word classes, what each word says of a name after it and before it, what the sides
+    say, and the two numbers beside them; `told` is whether there are any.
     """
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
-        self.longest, self.table = _known(gazetteer.names, lexicon)
+        self.opening, self.table = _known(gazetteer.names, lexicon)
         self.cases = np.array(gazetteer.cases, np.uint8)
         counts, *told = Entries.of(gazetteer.entries).columns
         first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
@@ -70,17 +72,20 @@ _last: WeakKeyDictionary[Lexicon, tuple[list[str], np.ndarray, HashTable]] = Wea
 
 
 def _known(names: list[str], lexicon: Lexicon) -> tuple[np.ndarray, HashTable]:
-    """The length of the longest name that begins with each word, and the names by their words: made once for all that
-    a training tries with a lexicon."""
+    """What each word is in names, and names by their words: made once for all that a training tries with a lexicon."""
     found = _last.get(lexicon)
     if found is None or found[0] != names:
         words = [name.split(" ") for name in names]
         numbers = lexicon.numbers(word for name in words for word in name)
         lengths = np.array([len(name) for name in words], np.int64)
         ends = np.cumsum(lengths)
-        longest = np.zeros(len(lexicon), np.int64)
-        np.maximum.at(longest, numbers[ends - lengths], lengths)
-        found = names, longest, HashTable(_keys(numbers, ends), np.arange(len(words), dtype=np.int32))
+        firsts, several = ends - lengths, np.flatnonzero(lengths > 1)
+        opening, longest = np.zeros(len(lexicon), np.int64), np.zeros(len(lexicon), np.int64)
+        opening[numbers[firsts[lengths == 1]]] = np.flatnonzero(lengths == 1) + 1
+        np.maximum.at(longest, numbers[firsts], lengths)
+        opening[np.delete(numbers, firsts)] |= _WITHIN
+        table = HashTable(_keys(numbers, ends)[several], several.astype(np.int32))
+        found = names, opening | longest << _LENGTH, table
         _last[lexicon] = found
     return found[1:]
 
@@ -122,12 +127,8 @@ def step(code: Any, word: Any) -> Any:
 
 @part
 def one_word(word: int, finder: Any) -> int:
-    """The name that is one word; -1 if there is none. `finder` is (longest, slots, numbers, cases)."""
-    longest, slots, numbers, _ = finder
-    if word >= len(longest) or longest[word] == 0:
-        return -1
-    place = lookup(step(SEED, word), slots)
-    return numbers[place] if place >= 0 else -1
+    """The name that is one word; -1 if there is none. `finder` is (opening, slots, numbers, cases)."""
+    return (finder[0][word] & _ALONE) - 1 if word < len(finder[0]) else -1
 
 
 @compiled
@@ -147,18 +148,23 @@ def find_names(words: Any, shapes: Any, begin: int, end: int, finder: Any, found
 
     `found` (4, tokens) gets their names, first tokens (from `begin`), lengths and shapes, from `count` on.
     """
-    longest, slots, numbers, cases = finder
+    opening, slots, numbers, cases = finder
     at = begin
     while at < end:
-        word = words[at]
-        most = longest[word] if word < len(longest) else 0
-        most = min(most, end - at)
-        name, length, code = -1, 0, SEED
-        for size in range(1, most + 1):
-            code = step(code, words[at + size - 1])
-            place = lookup(code, slots)
-            if place >= 0 and _written(cases[numbers[place]], shapes, at, at + size, case, at == begin):
-                name, length = numbers[place], size
+        told = opening[words[at]] if words[at] < len(opening) else 0
+        if told >> _LENGTH == 0:
+            at += 1
+            continue
+        name, length, code = (told & _ALONE) - 1, 1, step(SEED, words[at])
+        if name >= 0 and not _written(cases[name], shapes, at, at + 1, case, at == begin):
+            name = -1
+        for place in range(at + 1, min(at + (told >> _LENGTH), end)):
+            if words[place] >= len(opening) or not opening[words[place]] & _WITHIN:
+                break
+            code = step(code, words[place])
+            slot = lookup(code, slots)
+            if slot >= 0 and _written(cases[numbers[slot]], shapes, at, place + 1, case, at == begin):
+                name, length = numbers[slot], place + 1 - at
         if name >= 0:
             found[0, count], found[1, count], found[2, count] = name, at - begin, length
             found[3, count] = CAPITALISED
