@@ -27,7 +27,7 @@ $(READY): requirements.lock
 	@echo "installing the locked packages into $(VENV) (about 1.3 GB, once)" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 	  -r requirements.lock
-	@echo "compiling what is fast (a quarter of a minute, once)" >&2
+	@echo "compiling what is fast (twenty seconds, once)" >&2
 	@$(BIN)/python -c 'from pipeline.training.warm_up import compile_all; compile_all()'
 	@touch $@
 

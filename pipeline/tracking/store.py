@@ -8,17 +8,16 @@ import socket
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.common.errors import DataError, DatelineError, TrackingError
-from pipeline.common.locks import at_work, temporary
+from pipeline.common.errors import DatelineError, TrackingError
+from pipeline.tracking.database import SQLITE, database_of, held, make_database
 
 ARTIFACTS = "mlartifacts"
 _DATABASE = "mlflow.db"
-_SQLITE = "sqlite:///"
 _NOT_IN_ADDRESSES = set("%?#")  # SQLite's addresses have no way to write them, but may be relative
 _SETTINGS = {
     "DO_NOT_TRACK": "true",
@@ -57,8 +56,8 @@ def tracking_uri(root: Path) -> str:
         return given
     database = (root / _DATABASE).resolve()
     if set(str(database)) & _NOT_IN_ADDRESSES and database.parent == Path.cwd():
-        return f"{_SQLITE}{_DATABASE}"
-    return f"{_SQLITE}{database}"
+        return f"{SQLITE}{_DATABASE}"
+    return f"{SQLITE}{database}"
 
 
 def shown_uri(root: Path) -> str:
@@ -72,8 +71,8 @@ def shown_uri(root: Path) -> str:
 def alone(root: Path) -> Iterator[bool]:
     """Log one training at a time into a SQLite store; whether that is so, for a run that is under way there is then one
     whose process was killed."""
-    path = _database(tracking_uri(root))
-    with _held(path) if path else nullcontext():
+    path = database_of(tracking_uri(root))
+    with held(path) if path else nullcontext():
         yield path is not None
 
 
@@ -93,7 +92,7 @@ def connect(root: Path) -> Any:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what goes wrong is told in one line
     os.environ[_ROOT_OF_ARTIFACTS] = _artifacts(root)
     given = os.environ.get("MLFLOW_TRACKING_URI")
-    _make_database(mlflow, uri)
+    make_database(mlflow, uri)
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     if given is None:  # set_tracking_uri writes it, and then it would pass for the user's
@@ -123,7 +122,7 @@ def open_store(root: Path) -> None:
 
 def make_store(root: Path) -> None:
     """Make a missing SQLite store, and mend the addresses in one whose project has moved."""
-    path = _database(tracking_uri(root))
+    path = database_of(tracking_uri(root))
     if path is not None and not path.exists():
         connect(root)
     else:
@@ -190,33 +189,6 @@ def _roots(connection: sqlite3.Connection) -> set[str]:
     rows = connection.execute("SELECT artifact_location FROM experiments WHERE artifact_location LIKE 'file:%'")
     mark = f"/{ARTIFACTS}"
     return {place[: place.rfind(mark) + len(mark)] for (place,) in rows if f"{mark}/" in place}
-
-
-def _make_database(mlflow: Any, uri: str) -> None:
-    """Make a missing SQLite store whole or not at all: MLflow can't go on with one whose making was broken off."""
-    path = _database(uri)
-    if path is None or path.exists():
-        return
-    with _held(path), temporary(path.parent, f".{path.name}", folder=True) as folder:
-        if not path.exists():
-            mlflow.MlflowClient(f"{_SQLITE}{folder / path.name}").search_experiments()
-            (folder / path.name).rename(path)
-
-
-@contextmanager
-def _held(database: Path) -> Iterator[None]:
-    """Hold the lock on a SQLite store. Raises TrackingError when its folder can't be written to."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(at_work(database, wait=True))
-        except DataError as error:
-            raise TrackingError(str(error)) from error
-        yield
-
-
-def _database(uri: str) -> Path | None:
-    """The file of a SQLite store."""
-    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
 
 
 def _artifacts(root: Path) -> str:
