@@ -61,7 +61,10 @@ def quickly(arguments: Sequence[str]) -> int | None:
     from pipeline.commands.predict import Request
 
     request = Request(**read)
-    return _tag_rows(request) if request.input else _tag_texts(request)
+    try:
+        return _tag_rows(request) if request.input else _tag_texts(request)
+    finally:
+        gc.freeze()  # the end would look through all that was loaded for circles of garbage
 
 
 def _tag_texts(request: Request) -> int:
