@@ -71,8 +71,9 @@ class Predictor:
             self.languages = replace(self.languages, familiar=FamiliarWords(model.features))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Readers of other languages are made anew: their names and ranker come with the package."""
-        given = self.name, self.sha256, self.taggers, self.labels, self.description, self.languages, self._lexicon
+        """What is made of the taggers, readers of other languages among it, is made anew."""
+        languages = replace(self.languages, familiar=None)
+        given = self.name, self.sha256, self.taggers, self.labels, self.description, languages, self._lexicon
         return Predictor, given
 
     def __repr__(self) -> str:
