@@ -117,7 +117,7 @@ def as_text(item: str | Text | Mapping[str, Any]) -> Text:
     elif "<" in item.text or "&" in item.text or "<" in item.title or "&" in item.title:
         text, title = without_markup(item.text), without_markup(item.title)
         item = Text(text, title, item.html or _fewer_tags(item.text, text) or _fewer_tags(item.title, title))
-    if not item.text.strip() and not item.title.strip():
+    if _blank(item.text) and _blank(item.title):
         raise DataError("the text is empty: there is nothing to tag")
     return item
 
@@ -147,6 +147,10 @@ def in_batches(items: Sequence[Text]) -> Iterator[list[Text]]:
             batch, letters = [], 0
     if batch:
         yield batch
+
+
+def _blank(text: str) -> bool:
+    return not text or text.isspace()  # which makes no copy
 
 
 def _fewer_tags(before: str, after: str) -> bool:

@@ -43,7 +43,7 @@ class Languages:
         words, english = word_counts(docs)
         sure = english >= _SURELY_ENGLISH * words if self.model in {ENGLISH, MULTI} else words < 0
         for row in self._familiar(docs, words, ~sure):
-            sure[row] = not _ACCENTED.search(items[row].title) and not _ACCENTED.search(items[row].text)
+            sure[row] = not _accented(items[row].title) and not _accented(items[row].text)
         return [
             ENGLISH if certain and count else self._detected(item, count, not isinstance(docs, Articles))
             for item, certain, count in zip(items, sure.tolist(), words.tolist(), strict=True)
@@ -92,6 +92,10 @@ class Languages:
         if words < _FEWEST_WORDS and (item.title + item.text).isascii():
             return ""
         return language_of(f"{item.title}\n{item.text}", self.model, compiled)
+
+
+def _accented(text: str) -> bool:
+    return not text.isascii() and _ACCENTED.search(text) is not None
 
 
 def language_told(item: Text) -> str:
