@@ -123,7 +123,8 @@ def _typed(found: dict[str, Any]) -> dict[str, Any] | None:
     if "input" not in found and not {"json", "explain"}.issuperset(found.keys() - {"text", "files", "model"}):
         return None
     jobs = found.get("jobs", "1")
-    if not (jobs.isascii() and jobs.isdigit() and 0 < int(jobs) <= MOST_JOBS):
+    few_digits = jobs.isascii() and jobs.isdigit() and len(jobs) <= len(str(MOST_JOBS))  # int() refuses thousands
+    if not (few_digits and 0 < int(jobs) <= MOST_JOBS):
         return None
     paths: dict[str, Any] = {name: Path(found[name]) for name in ("input", "output") if name in found}
     return {**found, **paths, "files": tuple(map(Path, found["files"])), "jobs": int(jobs)}

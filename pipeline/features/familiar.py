@@ -43,6 +43,6 @@ class FamiliarWords:
 
     def of_batch(self, docs: Batch) -> np.ndarray:
         """Of a batch: by the columns that its words have anyway."""
-        known = self.common[self._features.columns_of(docs).tables[0]]
-        starts = docs.starts.tolist()
-        return np.array([known[docs.words[starts[2 * row] : starts[2 * row + 2]]].sum() for row in docs.rows], int)
+        common, columns = self.common, self._features.columns_of(docs).tables[0]
+        bounds = zip(docs.starts[2 * docs.rows].tolist(), docs.starts[2 * docs.rows + 2].tolist(), strict=True)
+        return np.array([common[columns[docs.words[begin:end]]].sum() for begin, end in bounds], int)

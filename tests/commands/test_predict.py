@@ -78,6 +78,7 @@ def test_rows_take_the_short_start_too(tiny_folder: Path, tmp_path: Path) -> Non
         ("predict", "--input", "nowhere.jsonl"),
         ("predict", "-i", "rows.csv", "-j", "0"),
         ("predict", "-i", "rows.csv", "-j", "257"),
+        ("predict", "-i", "rows.csv", "-j", "9" * 5000),
         ("predict", "-i", "rows.csv", "--explain", "-o"),
         ("predict", "-o", "tags.csv", "Fire"),
         ("predict", "-i", "rows.csv", "Fire"),

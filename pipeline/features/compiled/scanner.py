@@ -98,8 +98,8 @@ def _scan(
             if end < 0:
                 end, last, code, letters_in, capitals, digits = _word(data, at, stop, secret[0])
             else:
-                last = end
-                _, _, code, letters_in, capitals, digits = _letters_of(data, at, end, secret[0])
+                last, digits = end, 0
+                code, letters_in, capitals = _letters_of(data, at, end, secret[0])
             used = ends[count - 1] if count else 0
             if used + last - at > len(letters) or 2 * (count + 1) > len(slots) or count == len(ends):
                 full = True
@@ -154,15 +154,15 @@ def _word(data: Any, at: int, stop: int, code: Any) -> Any:
 
 @part
 def _letters_of(data: Any, at: int, end: int, code: Any) -> Any:
-    """The same of an acronym, whose dots are no letters."""
-    letters = capitals = digits = 0
+    """The hash of an acronym's letters, how many they are, and how many of them are capitals."""
+    letters = capitals = 0
     for place in range(at, end):
         letter = _LETTER[data[place]]
         if letter:
             code = (code ^ np.uint64(letter)) * _PRIME
             letters += 1
             capitals += letter != data[place]
-    return end, end, code, letters, capitals, digits
+    return code, letters, capitals
 
 
 @part
