@@ -10,7 +10,7 @@ SERVE_PORT ?= 8000
 MINUTES ?= 1
 ROUNDS ?= 200
 SECONDS_AT_MOST ?= 1800
-PARALLEL := -n 2 --dist loadfile
+PARALLEL := -n 2 --dist loadfile --max-worker-restart 0
 READY := $(VENV)/.ready
 EXTRAS := --extra all --group dev
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ RELAXED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 pytest_plugins = ("support.models", "support.clusters")
 for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
     del os.environ[name]  # no test writes into a store of the surroundings
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what it runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("dateline", deadline=None, suppress_health_check=RELAXED)
 settings.load_profile("dateline")
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from support.projects import ROOT
 
-HUNG = 900  # seconds after which a command is ended: no limit of speed, but an end of waiting
+HUNG = 600  # seconds after which a command is ended: no limit of speed, but an end of waiting
 _SURROUNDINGS = ("MLFLOW_", "FORCE_COLOR", "NO_COLOR", "PYTHONPATH")
 _Found = TypeVar("_Found")
 

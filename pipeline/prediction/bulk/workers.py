@@ -9,15 +9,14 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.common.cluster import told
 from pipeline.common.errors import DataError
-from pipeline.common.parallel import cluster, end_with_parent, make_room
+from pipeline.common.parallel import cluster, make_room
 from pipeline.prediction.bulk.row_results import Numbered, Options, RowTagger
 from pipeline.prediction.predictor import Predictor
 from pipeline.rows.reader import Row
@@ -66,41 +65,21 @@ class Tagging:
 
     @contextmanager
     def _processes(self) -> Iterator[_Submit]:
+        from pipeline.common.processes import Processes  # here: one job needs none of what it imports
+
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             os.environ.setdefault(name, "1")  # one thread a process: more get in each other's way
-        pool, model = self._forked() if _can_fork() else self._spawned()
-        # All workers begin before the thread that watches them: CPython walks through a dict that would still grow.
-        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
-        workers = pool._processes  # which shutdown takes from the pool
-        try:
-            yield lambda batch, lines: pool.submit(_work, batch, lines)
-            pool.shutdown()
-        except BrokenProcessPool:
-            for worker in list(workers.values()):  # the pool forgets, and waits for ever for, one that has just begun
-                worker.kill()
-            raise DataError("a worker process was killed, for want of memory perhaps: try fewer --jobs") from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            if model:
-                Path(model).unlink()
-
-    def _forked(self) -> tuple[ProcessPoolExecutor, str]:
-        """Workers that have the model, the compiled functions and the words seen from the start, in shared memory."""
-        from multiprocessing import get_context
-
-        global _worker  # noqa: PLW0603
-        _worker = self._tagger
-        return ProcessPoolExecutor(self._jobs, get_context("fork"), _begin), ""
-
-    def _spawned(self) -> tuple[ProcessPoolExecutor, str]:
-        """Workers that load the model from the file named: one that dies while it is sent much would keep this process
-        waiting for ever."""
-        from multiprocessing import get_context
-
-        handle, model = tempfile.mkstemp(".model")
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump(self._tagger, file)
-        return ProcessPoolExecutor(self._jobs, get_context("spawn"), _start, (model,)), model
+        with ExitStack() as stack:
+            if _can_fork():  # with the model, the compiled functions and the words seen, all in shared memory
+                processes = Processes(self._jobs, "fork", lambda: self._tagger.tagged)
+            else:
+                processes = Processes(self._jobs, "spawn", _opened, stack.enter_context(_kept(self._tagger)))
+            stack.callback(processes.kill)  # they hold nothing
+            try:
+                yield processes.submit
+            except BrokenExecutor:
+                why = "a worker process was killed, for want of memory perhaps: try fewer --jobs"
+                raise DataError(why) from None
 
     @contextmanager
     def _workers(self, client: Client) -> Iterator[tuple[int, _Submit]]:
@@ -151,32 +130,26 @@ def _batches(rows: Iterable[Row], most: int, most_letters: int) -> Iterator[list
         yield batch
 
 
-_worker: RowTagger | None = None
-
-
 def _can_fork() -> bool:
     """Whether this process may be copied: where no other thread of it could hold a lock."""
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _start(model: str) -> None:
-    """Set a spawned worker up."""
-    global _worker  # noqa: PLW0603
-    _worker = pickle.loads(Path(model).read_bytes())
-    _begin()
+@contextmanager
+def _kept(tagger: RowTagger) -> Iterator[str]:
+    """A file that holds a tagger: a process that dies while it is sent so much would keep this one waiting for ever."""
+    handle, path = tempfile.mkstemp(".model")
+    with os.fdopen(handle, "wb") as file:
+        pickle.dump(tagger, file)
+    try:
+        yield path
+    finally:
+        Path(path).unlink()
 
 
-def _begin() -> None:
-    """Let a worker end with its parent, and not before."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-
-
-def _work(batch: Sequence[Numbered], lines: bool) -> Tagged:
-    assert _worker is not None
-    return _worker.tagged(batch, lines)
+def _opened(path: str) -> Callable[..., Tagged]:
+    tagger: RowTagger = pickle.loads(Path(path).read_bytes())
+    return tagger.tagged
 
 
 def _work_with(tagger: RowTagger, batch: bytes, lines: bool) -> Tagged:

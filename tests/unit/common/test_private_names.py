@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,15 +25,6 @@ def test_a_private_name_is_still_there(module: str) -> None:
     assert found is not None, f"{module}.{name} is gone: {where} needs another way ({what})"
 
 
-def test_workers_of_a_pool_can_be_told(tmp_path: Path) -> None:
-    with ProcessPoolExecutor(1) as pool:
-        pool.submit(int).result()
-        workers = getattr(pool, "_processes", None)
-        assert workers, (
-            "ProcessPoolExecutor._processes is gone: prediction/bulk/workers.py can't tell when one is killed"
-        )
-
-
 def test_the_protocol_says_which_request_is_under_way() -> None:
     protocol = pytest.importorskip("uvicorn.protocols.http.h11_impl").H11Protocol
     said = "uvicorn's protocols have no cycle any more: serving/limits.py needs another way to see slow heads"
@@ -42,7 +32,7 @@ def test_the_protocol_says_which_request_is_under_way() -> None:
 
 
 def test_each_stands_in_one_module() -> None:
-    uses: dict[str, set[str]] = {"pickle._": set(), "joblib._": set(), "._processes  #": set(), "self.cycle": set()}
+    uses: dict[str, set[str]] = {"pickle._": set(), "joblib._": set(), "self.cycle": set()}
     for path in sorted((ROOT / "pipeline").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         for use, found in uses.items():
@@ -51,6 +41,5 @@ def test_each_stands_in_one_module() -> None:
     assert uses == {
         "pickle._": {"safe_load.py"},
         "joblib._": {"cluster.py"},
-        "._processes  #": {"workers.py"},
         "self.cycle": {"limits.py"},
     }
