@@ -43,6 +43,6 @@ class FamiliarWords:
 
     def of_batch(self, docs: Batch) -> np.ndarray:
         """Of a batch: by the columns that its words have anyway."""
-        common, columns = self.common, self._features.columns_of(docs).tables[0]
-        bounds = zip(docs.starts[2 * docs.rows].tolist(), docs.starts[2 * docs.rows + 2].tolist(), strict=True)
-        return np.array([common[columns[docs.words[begin:end]]].sum() for begin, end in bounds], int)
+        from pipeline.features.compiled.term_counts import chosen
+
+        return chosen(docs, self._features.columns_of(docs), self.common)

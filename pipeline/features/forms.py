@@ -28,7 +28,7 @@ _SIGNS = {
     "JSON": ("{",),
     "LaTeX": ("\\",),
 }
-_FEWEST_MARKS = 2
+FEWEST_MARKS = 2
 
 _SPEAKER = (  # before a colon, on a line of its own or, in capitals, after a sentence
     r"(?:\n[ \t>*_-]{0,5}|^\d\d[\])]?[ \t-]{1,3})[*_]{0,2}([A-Z][^\n?!]{0,60})$"
@@ -40,7 +40,7 @@ _STAGE = (
     r"(?i)[(\[](?:crosstalk|inaudible|applause|laughter|laughs|music|unintelligible|"
     r"(?:begin|end) (?:video|audio)\w*)[)\]]"
 )
-_FEWEST_TURNS, _FEWEST_CUES = 4, 3
+_FEWEST_TURNS, FEWEST_CUES = 4, 3
 _REPEATED = 0.6  # of the turns that are of speakers who speak again: keys of a table are all different
 _WORDS_OF_NAME, _REACH = 7, 80
 _LONGEST_TURN = 700  # characters, on average
@@ -49,13 +49,13 @@ _BULLET = r"(?:[-*>\u2022\u00b7\u2013\u2014\u25cf\u25aa]+\s*|\(?\d{1,3}[.)]\s+|\
 _BESIDE = r"\s(?:[|\u2022\u00b7\u25cf]|\*{3}|///?)\s"
 _BETWEEN = ("|", "\u2022", "\u00b7", "\u25cf", " *** ", " // ", " /// ")
 _BESIDE_SIGNS = "|/*\u2022\u00b7\u25cf"
-_ENDS = (".", ",", ";", ":", "-", ".\u201d", '."')
+ENDS = (".", ",", ";", ":", "-", ".\u201d", '."')
 _FIRST = "0123456789'\"\u2018\u201c$\u00a3\u20ac"
-_FEWEST_HEADLINES = 4
-_WORDS = range(4, 23)  # of a headline
-_MOST = 0.85  # of the lines that must be headlines, or too short to tell
-_SENTENCES = 0.25  # sentences for each line, that end within it
-_LETTERS = 0.75  # of a headline's characters that are letters: fewer in a table
+FEWEST_HEADLINES = 4
+WORDS = range(4, 23)  # of a headline
+MOST_LINES = 0.85  # of the lines that must be headlines, or too short to tell
+SENTENCES = 0.25  # sentences for each line, that end within it
+LETTERS = 0.75  # of a headline's characters that are letters: fewer in a table
 
 
 def remarks(text: str, html: bool = False) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def _markup(text: str) -> str:
     if not _any_of(text, "[{=*`#\\") and not ("<" in text and "</" in text):
         return ""
     for kind, signs in _SIGNS.items():
-        if _any_in(text, signs) and len(re.findall(_MARKUP[kind], text)) >= _FEWEST_MARKS:
+        if _any_in(text, signs) and len(re.findall(_MARKUP[kind], text)) >= FEWEST_MARKS:
             return kind
     return ""
 
@@ -107,12 +107,12 @@ def _often(text: str, sign: str, times: int) -> bool:
 
 def _is_transcript(text: str) -> bool:
     cued, asked = ">" in text and ">>" in text, "Q" in text and "Q. " in text
-    if not (cued or asked or _often(text, ":", _FEWEST_CUES)):
+    if not (cued or asked or _often(text, ":", FEWEST_CUES)):
         return False
     colons, lines = text.count(":"), text.split("\n")
-    if len(lines) >= _FEWEST_CUES and (4 * colons >= len(lines) or cued):
+    if len(lines) >= FEWEST_CUES and (4 * colons >= len(lines) or cued):
         cues = sum(map(bool, map(re.compile(_CUE).match, lines)))
-        if cues >= _FEWEST_CUES and 4 * cues >= len(lines):
+        if cues >= FEWEST_CUES and 4 * cues >= len(lines):
             return True
     letters = text.count("Q. ") * asked + sum(line.startswith("A. ") for line in lines[1:])
     few = max(_FEWEST_TURNS, len(text) // _LONGEST_TURN)
@@ -133,29 +133,29 @@ def _speakers(text: str, lines: Sequence[str]) -> list[str]:
 
 
 def _is_headlines(text: str) -> bool:
-    if not _often(text, "\n", _FEWEST_HEADLINES - 1) and not (_any_of(text, _BESIDE_SIGNS) and _any_in(text, _BETWEEN)):
+    if not _often(text, "\n", FEWEST_HEADLINES - 1) and not (_any_of(text, _BESIDE_SIGNS) and _any_in(text, _BETWEEN)):
         return False
     breaks = text.count("\n")
-    if text.count(".\n") > (1 - _MOST) * (breaks + 1) or (
-        not text[:1].isdigit() and text.count(". ") > _SENTENCES * (breaks + 1)
+    if text.count(".\n") > (1 - MOST_LINES) * (breaks + 1) or (
+        not text[:1].isdigit() and text.count(". ") > SENTENCES * (breaks + 1)
     ):
         return False
-    lines = text.split("\n") if breaks + 1 >= _FEWEST_HEADLINES else re.split(_BESIDE, text)
-    heads, others = 0, (1 - _MOST) * len(lines)  # so many others may be among them
+    lines = text.split("\n") if breaks + 1 >= FEWEST_HEADLINES else re.split(_BESIDE, text)
+    heads, others = 0, (1 - MOST_LINES) * len(lines)  # so many others may be among them
     for line in lines:
         bare = line if line[:1].isalpha() else re.sub(_BULLET, "", line.strip(), count=1)
         if _is_headline(bare):
             heads += 1
-        elif len(bare.split(None, _WORDS.start)) >= _WORDS.start:
+        elif len(bare.split(None, WORDS.start)) >= WORDS.start:
             others -= 1
             if others < 0:
                 return False
-    return heads >= _FEWEST_HEADLINES
+    return heads >= FEWEST_HEADLINES
 
 
 def _is_headline(line: str) -> bool:
     """Whether a line of some words is no sentence, no piece of one, and no row of a table."""
-    if not line or line.endswith(_ENDS) or not (line[0].isupper() or line[0] in _FIRST):
+    if not line or line.endswith(ENDS) or not (line[0].isupper() or line[0] in _FIRST):
         return False
     signs = line.replace(" ", "")
-    return len(line.split(None, _WORDS.stop)) in _WORDS and sum(map(str.isalpha, signs)) >= _LETTERS * len(signs)
+    return len(line.split(None, WORDS.stop)) in WORDS and sum(map(str.isalpha, signs)) >= LETTERS * len(signs)

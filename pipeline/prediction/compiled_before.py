@@ -17,6 +17,7 @@ _PRODUCTS = f"{_PACKAGE}.prediction.batch_products"
 _COUNTRIES = f"{_PACKAGE}.features.compiled.country_features"
 _FOR_WORDS = (
     (f"{_PACKAGE}.features.compiled.scanner", "_scan"),
+    (f"{_PACKAGE}.features.compiled.signs", "_look"),
     (f"{_PACKAGE}.features.compiled.term_counts", "_count"),
     (_PRODUCTS, "_rows_times"),
 )

@@ -44,10 +44,10 @@ class Languages:
         sure = english >= _SURELY_ENGLISH * words if self.model in {ENGLISH, MULTI} else words < 0
         for row in self._familiar(docs, words, ~sure):
             sure[row] = not _accented(items[row].title) and not _accented(items[row].text)
-        return [
-            ENGLISH if certain and count else self._detected(item, count, not isinstance(docs, Articles))
-            for item, certain, count in zip(items, sure.tolist(), words.tolist(), strict=True)
-        ]
+        found = [ENGLISH] * len(items)
+        for row in np.flatnonzero(~sure | (words == 0)).tolist():
+            found[row] = self._detected(items[row], int(words[row]), not isinstance(docs, Articles))
+        return found
 
     def others(self, told: Sequence[str]) -> list[int]:
         """The places of texts in another language than the model's."""

@@ -33,7 +33,7 @@ from pipeline.prediction.compiled_before import COSTLY, MANY, is_kept
 from pipeline.prediction.labels import Label, Labels, read
 from pipeline.prediction.languages import Languages
 from pipeline.prediction.tagger import Tagger, whole_text_of
-from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag, remarked, untrained
+from pipeline.prediction.tags import PUBLISH, REVIEW, Prediction, RegionTag, TagMaker, TopicTag, all_remarked, untrained
 
 if TYPE_CHECKING:
     from pipeline.features.compiled.lexicon import Lexicon
@@ -104,7 +104,7 @@ class Predictor:
             tagged = self._predictions(docs, scores, told, makers)
             for row in self.languages.others(told):
                 tagged[row] = self._reader(told[row])._predict_one(batch[row])
-            found += map(remarked, tagged, batch)
+            found += all_remarked(tagged, batch, compiled=not isinstance(docs, Articles))
         return found
 
     def compile(self) -> None:
@@ -129,11 +129,13 @@ class Predictor:
     def _begin_words(self) -> None:
         from pipeline.features.compiled.batch import encode
         from pipeline.features.compiled.lexicon import Lexicon
+        from pipeline.features.compiled.signs import remarkable
 
         lexicon = Lexicon()
         docs = encode([("Ready", "Is it?")], lexicon)
         for tagger in self.taggers.values():
             tagger.probabilities(docs)
+        remarkable(["Is it?"])
         self._lexicon = lexicon  # only now, so that other threads don't wait for a compiler
 
     def forget_words(self, most: int) -> None:

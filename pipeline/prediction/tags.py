@@ -70,6 +70,19 @@ def remarked(prediction: Prediction, item: Text) -> Prediction:
     return replace(prediction, warnings=(*prediction.warnings, *seen)) if seen else prediction
 
 
+def all_remarked(predictions: Sequence[Prediction], items: Sequence[Text], compiled: bool) -> list[Prediction]:
+    """`remarked` for many texts; where compiled functions are loaded they find the few that it can speak of."""
+    if not compiled:
+        return list(map(remarked, predictions, items))
+    from pipeline.features.compiled.signs import remarkable
+
+    found = list(predictions)
+    for row, odd in enumerate(remarkable([item.text for item in items]).tolist()):
+        if odd or items[row].html:
+            found[row] = remarked(found[row], items[row])
+    return found
+
+
 def untrained(task: str) -> str:
     """What an answer says of a task that its model doesn't know, so that no tags are not read as none."""
     return f"{task}: this model was not trained for them"

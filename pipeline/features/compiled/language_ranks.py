@@ -1,10 +1,9 @@
-"""What py3langid's identifier says of a text, with its walk through the letters compiled."""
+"""Which languages py3langid's identifier finds most probable, with its walk through the letters compiled."""
 
 from __future__ import annotations
 
 import threading
 import unicodedata
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -16,25 +15,26 @@ _NOTHING = float(np.finfo(np.float32).min)
 
 
 class CompiledIdentifier:
-    """Ranks languages as the `LanguageIdentifier` that it is made of does, to the last bit."""
+    """Finds the languages that the `LanguageIdentifier` that it is made of ranks first, to the last bit."""
 
     def __init__(self, known: Any) -> None:
         self._labels, self._prior = list(known.nb_classes), known.nb_pc
-        self._columns = {label: self._labels.index(label) for label in self._labels}  # some have another one, too
+        columns = [(self._labels.index(label), column) for column, label in enumerate(self._labels)]
+        self._twice = [(first, column) for first, column in columns if first != column]  # some labels have two columns
         self._table = np.array(known.nb_ptc, np.float16).view(np.uint16)
         moves, outputs = np.frombuffer(known.tk_nextmove, np.uint32), np.array(known.tk_output, np.int32)
         moves.flags.writeable = False
         self._automaton = moves, np.array(known.tk_row, np.int64) << 8, outputs
         self._own = threading.local()
 
-    def rank(self, text: str) -> list[tuple[str, float]]:
-        """All languages and their log-probabilities, the best first."""
-        values = self._scores(_encoded(text)).tolist()
-        found = {label: values[column] for label, column in self._columns.items()}
-        if len(found) < len(values):
-            for label, value in zip(self._labels, values, strict=True):
-                found[label] = max(value, found[label])
-        return sorted(found.items(), key=itemgetter(1), reverse=True)
+    def nearly_best(self, text: str, apart: float) -> list[str]:
+        """The languages whose log-probabilities are at most so far from the highest one, which comes first."""
+        values = self._scores(_encoded(text)).astype(np.float64)
+        for first, column in self._twice:
+            values[first], values[column] = max(values[first], values[column]), -np.inf
+        best = int(values.argmax())
+        near = np.flatnonzero(values >= values[best] - apart).tolist()
+        return [self._labels[best], *(self._labels[column] for column in near if column != best)]
 
     def _scores(self, text: bytes) -> np.ndarray:
         counts = getattr(self._own, "counts", None)
@@ -74,8 +74,9 @@ def _walk(moves: Any, rows: Any, outputs: Any, text: Any, counts: Any, order: An
 def _widen(table: Any, chosen: Any, rows: Any) -> None:
     """Fill in the chosen rows of numbers in half precision as single precision, but for their exponents."""
     for number in range(len(chosen)):
+        row = table[chosen[number]]
         for column in range(rows.shape[1]):
-            bits = np.uint32(table[chosen[number], column])
+            bits = np.uint32(row[column])
             rows[number, column] = ((bits & np.uint32(0x7FFF)) << np.uint32(13)) | (
                 (bits & np.uint32(0x8000)) << np.uint32(16)
             )

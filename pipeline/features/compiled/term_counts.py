@@ -98,6 +98,14 @@ def unknown(batch: Batch, columns: TermColumns) -> np.ndarray:
     return found
 
 
+def chosen(batch: Batch, columns: TermColumns, wanted: np.ndarray) -> np.ndarray:
+    """How many words of each article (n,), int64, have as plain words a column that is `wanted` (columns + 1,); its
+    last place stands for words without a column."""
+    found = np.zeros(len(batch), np.int64)
+    _chosen(batch.words, batch.starts, batch.rows, columns.tables[0], wanted, found)
+    return found
+
+
 @part
 def _shouting(shapes: Any, begin: int, end: int) -> bool:
     """In a field set mostly in capitals, capitals mean nothing."""
@@ -203,3 +211,10 @@ def _unknown(words: Any, shapes: Any, starts: Any, rows: Any, plain: Any, capita
             shouting = _shouting(shapes, begin, end)
             for at in range(begin, end):
                 found[number] += _column(shapes[at], words[at], shouting, plain, capital, upper) < 0
+
+
+@compiled
+def _chosen(words: Any, starts: Any, rows: Any, plain: Any, wanted: Any, found: Any) -> None:
+    for number in range(len(rows)):
+        for at in range(starts[2 * rows[number]], starts[2 * rows[number] + 2]):
+            found[number] += wanted[plain[words[at]]]

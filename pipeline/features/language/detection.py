@@ -45,7 +45,9 @@ def language_of(text: str, likely: str = UNKNOWN, compiled: bool = False) -> str
     if known is None:
         counts = _function_words(plain)
         return max(counts, key=lambda code: counts[code]) if counts else UNKNOWN
-    found = str(_most_probable(known, plain, likely))
+    near = known.nearly_best(plain, _NEARLY) if compiled else _nearly_best(known, plain)
+    codes = [_ALIASES.get(code, code) for code in near]
+    found = likely if likely in codes else codes[0]
     if found not in _RELATIVES:
         return found
     counts, larger = _function_words(plain), _RELATIVES[found]
@@ -68,11 +70,10 @@ def _words_of(text: str) -> str:
     return pattern.sub(" ", text)
 
 
-def _most_probable(known: Any, text: str, likely: str) -> str:
+def _nearly_best(known: Any, text: str) -> list[str]:
+    """What `CompiledIdentifier.nearly_best` finds, by py3langid itself."""
     ranked = known.rank(text)
-    best, highest = ranked[0]
-    near = {_ALIASES.get(code, code) for code, value in ranked if value >= highest - _NEARLY}
-    return likely if likely in near else _ALIASES.get(best, best)
+    return [code for code, value in ranked if value >= ranked[0][1] - _NEARLY]
 
 
 def main_language(texts: Iterable[str]) -> str:

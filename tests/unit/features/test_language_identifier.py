@@ -41,11 +41,15 @@ def test_ranks_as_the_packed_one_does(kept: Path) -> None:
     assert list(kept.glob("languages-*/nextmove.npy"))
 
 
-def test_the_compiled_one_ranks_alike() -> None:
+def test_the_compiled_one_finds_the_same() -> None:
     known = identifier()
     quick = CompiledIdentifier(known)
     for text in (*TEXTS, "THE HARBOUR WAS CLOSED", "a\u0301 la carte", "\ud800 half", "日本語の文章です。", "?" * 500):
-        assert quick.rank(text) == known.rank(text)
+        ranked = known.rank(text)
+        for apart in (0.0, 8.0, 100.0):
+            near = [label for label, value in ranked if value >= ranked[0][1] - apart]
+            found = quick.nearly_best(text, apart)
+            assert (found[0], sorted(found)) == (near[0], sorted(near))
         assert language_of(text, "en", compiled=True) == language_of(text, "en")
 
 
