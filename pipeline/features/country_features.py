@@ -128,7 +128,7 @@ def _zone(mention: Mention) -> int:
 
 
 def _scene(found: Mapping[int, _Candidate], terms: Mapping[int, float]) -> _Scene:
-    totals = [sum(candidate.zones[zone] for candidate in found.values()) for zone in range(4)]
+    totals = [sum(weights) for weights in zip(*(candidate.zones for candidate in found.values()), strict=True)]
     scores = {code: candidate.score for code, candidate in found.items()}
     ranks = _ranked(scores)
     order = _ranked({code: -candidate.first for code, candidate in found.items()})
@@ -139,8 +139,9 @@ def _ranked(scores: Mapping[int, float]) -> dict[int, int]:
     return {code: rank for rank, code in enumerate(sorted(scores, key=lambda code: (-scores[code], code)))}
 
 
-def _best_other(scores: Mapping[int, float], code: int, default: float) -> float:
-    return max((score for other, score in scores.items() if other != code), default=default)
+def _best_other(scores: Mapping[int, float], ranks: Mapping[int, int], code: int, default: float) -> float:
+    """The best score of another country, `ranks` naming the best first."""
+    return next((scores[other] for other in ranks if other != code), default)
 
 
 def _document_features(doc: Document, scene: _Scene) -> Features:
@@ -169,7 +170,7 @@ def _mention_features(candidate: _Candidate, code: int, scene: _Scene) -> Featur
 
 def _standing(candidate: _Candidate, code: int, scene: _Scene) -> Features:
     """How the country stands beside the others in the text."""
-    score, others = candidate.score, _best_other(scene.scores, code, 0.0)
+    score, others = candidate.score, _best_other(scene.scores, scene.ranks, code, 0.0)
     share = score / (sum(scene.scores.values()) + 1e-9)
     rank, early = scene.ranks[code], candidate.early
     return {
@@ -237,7 +238,7 @@ def _name_features(candidate: _Candidate, gazetteer: Gazetteer, label: str) -> F
 
 def _term_features(code: int, label: str, scene: _Scene) -> Features:
     score = scene.terms.get(code)
-    others = _best_other(scene.terms, code, -2.0)
+    others = _best_other(scene.terms, scene.term_ranks, code, -2.0)
     if score is None:
         return {"no text model": 1.0, "best other text": others}
     features = {

@@ -37,6 +37,7 @@ class Entries(Sequence[tuple[Entry, ...]]):
     def __init__(self, counts: np.ndarray, codes: np.ndarray, kinds: np.ndarray, weights: np.ndarray) -> None:
         self.columns = counts, codes, kinds, weights
         self._ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+        self._made: dict[int, tuple[Entry, ...]] = {}
 
     @classmethod
     def of(cls, entries: Sequence[tuple[Entry, ...]]) -> Entries:
@@ -68,6 +69,12 @@ class Entries(Sequence[tuple[Entry, ...]]):
     def __getitem__(self, place: int | slice) -> tuple[Entry, ...] | list[tuple[Entry, ...]]:
         if isinstance(place, slice):
             return [self[number] for number in range(*place.indices(len(self)))]
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = self._entries(place)
+        return found
+
+    def _entries(self, place: int) -> tuple[Entry, ...]:
         if not -len(self) <= place < len(self):
             raise IndexError(place)
         start, end = self._ends[place % len(self)], self._ends[place % len(self) + 1]
@@ -116,16 +123,12 @@ class Gazetteer:
     def _find_in(self, tokens: Tokens, part: int) -> Iterable[Mention]:
         words, shapes, longest = tokens.words, tokens.shapes, self._longest
         case = self.senses.case(words, shapes) if self.senses else CASED
-        at, end = 0, len(words)
-        while at < end:
-            if words[at] in longest:
-                found = self._at(words, shapes, at, min(longest[words[at]], end - at), case)
-                if found:
-                    shape = max(shapes[at : at + found[1]])
-                    yield Mention(found[0], part, at, found[1], CAPITALISED if case == SMALL else shape)
-                    at += found[1]
-                    continue
-            at += 1
+        end = 0
+        for at in [at for at, word in enumerate(words) if word in longest]:
+            found = self._at(words, shapes, at, min(longest[words[at]], len(words) - at), case) if at >= end else None
+            if found:
+                end = at + found[1]
+                yield Mention(found[0], part, at, found[1], CAPITALISED if case == SMALL else max(shapes[at:end]))
 
     def _at(self, words: list[str], shapes: list[int], at: int, most: int, case: int) -> tuple[int, int] | None:
         for length in range(most, 0, -1):
@@ -162,13 +165,17 @@ class Gazetteer:
 
     def called(self, doc: Document) -> set[int]:
         """The labels whose country, people or capital a single word of `doc` is called like, however written."""
-        numbers = map(self.number, {*doc.title.words, *doc.body.words})
-        known = [n for n in numbers if n >= 0 and self.cases[n] % COMMON_WORD != ALL_CAPITALS]
+        numbers = self.numbers({*doc.title.words, *doc.body.words})
+        known = [n for n in numbers if self.cases[n] % COMMON_WORD != ALL_CAPITALS]
         return {code for n in known for code, kind, _ in self.entries[n] if kind <= CAPITAL}
 
     def number(self, name: str) -> int:
         """The number of a name; -1 if there is none."""
         return self._index.get(name, -1)
+
+    def numbers(self, words: set[str]) -> list[int]:
+        """The numbers of those words that are names."""
+        return [self._index[word] for word in self._index.keys() & words]
 
     def state(self) -> dict[str, Any]:
         """Builtins and arrays from which `from_state` makes the gazetteer again."""

@@ -193,7 +193,7 @@ def _against(
     for field, case in zip((doc.title, doc.body), cases, strict=True):
         if case == CASED:
             small = {word for word, shape in zip(field.words, field.shapes, strict=True) if shape == LOWER}
-            found.update((number, -WRITTEN_SMALL) for word in small if (number := gazetteer.number(word)) >= 0)
+            found.update(dict.fromkeys(gazetteer.numbers(small), -WRITTEN_SMALL))
     for mention in mentions:
         words = (doc.title if mention.part == TITLE else doc.body).words
         first, last = words[mention.start], words[mention.start + mention.length - 1]

@@ -6,7 +6,7 @@ from the names of people and of places in the training articles; see `pipeline.t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,11 +45,16 @@ class Senses:
     def case(self, words: Sequence[str], shapes: Sequence[int]) -> int:
         """What capitals say in a field: nothing, too, where many of its common words have one, as in a headline."""
         case = field_case(shapes)
-        if case != CASED or 3 * sum(shape != LOWER for shape in shapes) <= len(shapes):
+        if case != CASED or 3 * _capitals(shapes) <= len(shapes):
             return case
         after = zip(words[1:], shapes[1:], strict=True)
-        common = [shape != LOWER for word, shape in after if self.word(word)[0] & COMMON]
+        common = [shape != LOWER for word, shape in after if self.kind(word) & COMMON]
         return UNTOLD if sum(common) > 1 and 5 * sum(common) >= 2 * len(common) else CASED
+
+    def kind(self, word: str) -> int:
+        """A word's class."""
+        row = self._row.get(word)
+        return 0 if row is None else int(self.classes.item(row))
 
     def word(self, word: str) -> tuple[int, float, float]:
         """A word's class, and what it says of a name after it and before it."""
@@ -62,7 +67,7 @@ class Senses:
         """Which of the sides the token `at` is, `places` being the tokens of names of places."""
         if not 0 <= at < len(words):
             return END
-        kind = self.word(words[at])[0]
+        kind = self.kind(words[at])
         if shapes[at] == LOWER if case == CASED else kind & COMMON:
             return WORD
         if kind & COMMON:
@@ -79,7 +84,7 @@ class Senses:
             score += self.word(words[at - 1])[1]
         if after in (WORD, CAPITAL_WORD):
             score += self.word(words[at + 1])[2]
-        if after in AMBIGUOUS and self.word(words[at])[0] & GIVEN:
+        if after in AMBIGUOUS and self.kind(words[at]) & GIVEN:
             score += self.own
         return max(-LIMIT, min(LIMIT, score))
 
@@ -104,13 +109,16 @@ class Senses:
         return cls(words, classes, before, after, sides, float(state["own"]), float(state["intercept"]))
 
 
-def field_case(shapes: Iterable[int]) -> int:
+def field_case(shapes: Sequence[int]) -> int:
     """What capitals say in a field, by how many of its tokens have one."""
-    known = list(shapes)
-    capitals = sum(shape != LOWER for shape in known)
-    if 50 * capitals < len(known):
+    capitals = _capitals(shapes)
+    if 50 * capitals < len(shapes):
         return SMALL
-    return UNTOLD if 3 * capitals > 2 * len(known) else CASED
+    return UNTOLD if 3 * capitals > 2 * len(shapes) else CASED
+
+
+def _capitals(shapes: Sequence[int]) -> int:
+    return len(shapes) - shapes.count(LOWER)
 
 
 def plain_senses() -> Senses:

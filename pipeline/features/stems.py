@@ -33,12 +33,12 @@ def stem(word: str) -> str:
     found = _STEMS.get(word)
     if found is None:
         found = stem_anew(word)
-        if len(_STEMS) < _MEMORY:
+        if len(_STEMS) < MEMORY:
             _STEMS[word] = found
     return found
 
 
-_MEMORY = 200_000
+MEMORY = 200_000  # words whose stems are remembered
 _STEMS: dict[str, str] = {}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem
+from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, MEMORY, stem, stem_anew
 from pipeline.features.texts import Articles, Document, Documents
 from pipeline.features.tokens import LOWER, UPPER, Tokens
 
@@ -44,6 +44,7 @@ class TermFeatures:
         self.learned = 0  # so many of the terms, the first ones, stood in training documents
         self.idf = np.zeros(0, dtype=np.float32)
         self._column: dict[str, int] = {}
+        self._of_small = _Columns(self._column)
         self._of_words: TermColumns | None = None
 
     def fit(self, docs: Batch, jobs: int = 1) -> Self:
@@ -126,12 +127,22 @@ class TermFeatures:
         """One term a token. In a field set mostly in capitals, capitals mean nothing."""
         shouting = 2 * tokens.shapes.count(UPPER) > len(tokens.shapes)
         for word, shape in zip(tokens.words, tokens.shapes, strict=True):
-            if shape != LOWER and word in self.masked:
-                yield COUNTRY
-            elif shape == UPPER and not shouting and len(word) <= ACRONYM_LETTERS:
-                yield word.upper()
-            else:
-                yield stem(word)
+            yield stem(word) if shape == LOWER else self._capitalised(word, shape == UPPER and not shouting)
+
+    def _capitalised(self, word: str, acronym: bool) -> str:
+        """The term of a word that has a capital."""
+        if word in self.masked:
+            return COUNTRY
+        return word.upper() if acronym and len(word) <= ACRONYM_LETTERS else stem(word)
+
+    def _columns(self, tokens: Tokens) -> list[int]:
+        """The column of each token's term, -1 for one without."""
+        acronyms = 2 * tokens.shapes.count(UPPER) <= len(tokens.shapes)
+        of_small, column, capitalised = self._of_small, self.column, self._capitalised
+        return [
+            of_small[word] if shape == LOWER else column(capitalised(word, shape == UPPER and acronyms))
+            for word, shape in zip(tokens.words, tokens.shapes, strict=True)
+        ]
 
     def knows(self, term: str) -> bool:
         """Whether a term has a column."""
@@ -153,17 +164,29 @@ class TermFeatures:
         self._of_words = None
         self.learned = len(terms)
         self._column = {term: number for number, term in enumerate(terms)}
+        self._of_small = _Columns(self._column)
 
     def _row(self, doc: Document) -> tuple[np.ndarray, np.ndarray]:
         """The columns of a document's known terms, rising, and their counts by position."""
-        find = self._column.get
-        title = [find(term, -1) for term in self.terms_of(doc.title)]
-        body = [find(term, -1) for term in self.terms_of(doc.body)]
+        title, body = self._columns(doc.title), self._columns(doc.body)
         decay = 1 / (1 + np.arange(len(body)) / self.lead_words)
         found = np.array(title + body, np.int32)
         weights = np.concatenate([np.full(len(title), self.title_weight), decay])[found >= 0]
         columns, place = np.unique(found[found >= 0], return_inverse=True)
         return columns, np.bincount(place, weights, len(columns))
+
+
+class _Columns(dict[str, int]):
+    """The columns of words in small letters, remembered: most words of a text have been seen."""
+
+    def __init__(self, columns: Mapping[str, int]) -> None:
+        self._of_terms = columns
+
+    def __missing__(self, word: str) -> int:
+        column = self._of_terms.get(stem_anew(word), -1)
+        if len(self) < MEMORY:
+            self[word] = column
+        return column
 
 
 def weigh(counts: CSR, idf: np.ndarray) -> CSR:

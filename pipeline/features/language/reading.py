@@ -42,5 +42,4 @@ def _tokens(text: str) -> Tokens:
     if not has_runs(text):
         return tokenize(text)
     pieces, places = spaced(text)
-    found = tokenize(pieces)
-    return replace(found, spans=[(places[start], places[end - 1] + 1) for start, end in found.spans])
+    return replace(tokenize(pieces), places=places)

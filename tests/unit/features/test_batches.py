@@ -69,7 +69,7 @@ def gazetteer(request: pytest.FixtureRequest, plain: Gazetteer) -> Gazetteer:
 
 def words(batch: Batch, field: int) -> Tokens:
     part = slice(batch.starts[field], batch.starts[field + 1])
-    return Tokens([batch.lexicon.words[number] for number in batch.words[part]], batch.shapes[part].tolist(), [])
+    return Tokens([batch.lexicon.words[number] for number in batch.words[part]], batch.shapes[part].tolist())
 
 
 @pytest.mark.parametrize("text", SAMPLES)
