@@ -18,6 +18,7 @@ from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepare
+from pipeline.preparation.stored_rows import read_labels
 from pipeline.training.fit_tasks import Fitted, fit_tasks, tokenise_splits
 
 _MEGABYTE = 1e6
@@ -55,7 +56,7 @@ def _fitted(config: Config, prepared: Path, least: int) -> dict[str, Fitted]:
     )
     quiet = Progress(quiet=True)
     docs = tokenise_splits(prepared, ("train",), quiet)
-    return fit_tasks(changed, load_taxonomy(changed), docs, prepared_splits.read_labels(prepared, "train"), quiet)
+    return fit_tasks(changed, load_taxonomy(changed), docs, read_labels(prepared, "train"), quiet)
 
 
 def _states(fitted: dict[str, Fitted]) -> dict[str, Any]:

@@ -44,3 +44,13 @@ def unsure(pairs: Pairs) -> np.ndarray:
     found = np.zeros(len(pairs.rows), bool)
     found[np.searchsorted(pairs.ends, np.flatnonzero(pairs.keys == key(UNSURE)), "right") - 1] = True
     return found
+
+
+def joined(parts: Sequence[Pairs], sizes: Sequence[int]) -> Pairs:
+    """The pairs of several batches, of so many documents each, as those of one."""
+    documents, features = (np.cumsum([0, *counts]) for counts in (sizes, [len(part.keys) for part in parts]))
+    rows = [part.rows + before for part, before in zip(parts, documents, strict=False)]
+    ends = [part.ends[1:] + before for part, before in zip(parts, features, strict=False)]
+    told = ([getattr(part, name) for part in parts] for name in ("columns", "keys", "values"))
+    columns, keys, values = map(np.concatenate, told)
+    return Pairs(np.concatenate(rows), columns, np.concatenate([np.zeros(1, np.int64), *ends]), keys, values)

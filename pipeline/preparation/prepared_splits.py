@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 SPLITS = ("train", "validation", "test")
-_LABELLED = ["id", "date", "source", "corpus", "topics", "regions", "group"]
 _BATCH = 5000  # rows of a row group
 MANIFEST, REJECTS = "manifest.json", "rejects.jsonl"
 _WHOLE = {"fingerprint": str, "content_sha256": str, "seed": int, "split": str, "sources": list, "counts": dict}
@@ -122,33 +120,12 @@ def _in_memory(path: Path) -> Dataset:
 
 def read_texts(folder: Path, split: str) -> Iterator[tuple[str, str]]:
     """Titles and texts of a prepared split, a few thousand in memory at a time. Raises DataError."""
-    for batch in _batches(folder, split, ["title", "text"]):
+    for batch in batches(folder, split, ["title", "text"]):
         yield from zip(*(map(_text, batch.column(number).to_pylist()) for number in range(2)), strict=True)
 
 
-def read_labels(folder: Path, split: str) -> list[dict[str, Any]]:
-    """The rows of a prepared split without title, text and address: a tenth of the memory. Raises DataError.
-
-    Rows share their lists of labels, which are not to be changed.
-    """
-    rows = []
-    known: dict[tuple[str, ...], list[str]] = {}
-    for batch in _batches(folder, split, _LABELLED):
-        for row in batch.to_pylist():
-            for task in ("topics", "regions"):
-                row[task] = None if row[task] is None else _shared(row[task], known)
-            row["source"], row["corpus"] = sys.intern(row["source"] or ""), sys.intern(row["corpus"])
-            rows.append(row)
-    return rows
-
-
-def _shared(labels: list[str], known: dict[tuple[str, ...], list[str]]) -> list[str]:
-    """The labels, those of articles with the same ones as one list."""
-    given = tuple(labels)
-    return known.get(given) or known.setdefault(given, list(map(sys.intern, given)))
-
-
-def _batches(folder: Path, split: str, columns: list[str]) -> Iterator[Any]:
+def batches(folder: Path, split: str, columns: list[str]) -> Iterator[Any]:
+    """Some columns of a prepared split as Arrow batches of a few thousand rows. Raises DataError."""
     import pyarrow.parquet as pq
 
     with readable(folder, split) as path, pq.ParquetFile(path) as file:

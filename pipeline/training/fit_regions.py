@@ -23,7 +23,7 @@ from pipeline.features.compiled.lexicon import Lexicon
 from pipeline.features.gazetteer import Gazetteer
 from pipeline.features.gazetteer_tables import people_names, read_gazetteer
 from pipeline.prediction.probabilities import sigmoid
-from pipeline.prediction.region_batches import BatchRanker
+from pipeline.prediction.region_batches import BatchRanker, joined
 from pipeline.prediction.region_batches import unsure as unsure_pairs
 from pipeline.prediction.region_tagger import RegionTagger, bounded
 from pipeline.prediction.topic_tagger import LinearTagger
@@ -77,8 +77,7 @@ def fit_regions(
     run.say("find names")
     docs = gazetteer.read_batch(docs)
     learned = _sample(len(docs), settings.ranker_documents, run.seed)
-    pairs = BatchRanker(docs.lexicon, gazetteer, columns, {}).pairs(docs[learned], scores[learned])
-    docs.let_go()
+    pairs = _pairs(BatchRanker(docs.lexicon, gazetteer, columns, {}), docs, scores, learned, run.jobs)
     at = learned[pairs.rows]
     holds = gold[at, pairs.columns]
     _check_pairs(holds)
@@ -118,6 +117,18 @@ def _sample(documents: int, most: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(documents, most, replace=False))
 
 
+def _pairs(ranker: BatchRanker, docs: Batch, scores: np.ndarray, learned: np.ndarray, jobs: int) -> Pairs:
+    """The pairs of the documents `learned`, which are read in parts that bound the memory for their tokens."""
+
+    def find(rows: np.ndarray) -> Pairs:
+        found = ranker.pairs(docs[rows], scores[rows])
+        docs.let_go()
+        return found
+
+    parts = list(_parts(learned))
+    return joined(in_threads(find, parts, jobs), list(map(len, parts)))
+
+
 def _judge_others(
     ranker: BatchRanker,
     intercept: float,
@@ -142,9 +153,12 @@ def _judge_others(
 
 def _others(learned: np.ndarray, documents: int) -> Iterator[np.ndarray]:
     """The documents that the ranker didn't learn from, in parts that bound the memory for their pairs."""
-    left = np.setdiff1d(np.arange(documents), learned)
-    for start in range(0, len(left), _PART):
-        yield left[start : start + _PART]
+    return _parts(np.setdiff1d(np.arange(documents), learned))
+
+
+def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(rows), _PART):
+        yield rows[start : start + _PART]
 
 
 def _check(examples: Examples) -> None:

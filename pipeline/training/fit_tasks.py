@@ -21,6 +21,7 @@ from pipeline.common.label_tree import indicator
 from pipeline.common.parallel import read_ahead
 from pipeline.common.progress import Progress
 from pipeline.common.taxonomy import Taxonomy, Topic
+from pipeline.common.usage import release_memory
 from pipeline.evaluation.results import OutOfFold
 from pipeline.features.compiled.batch import Batch, encode
 from pipeline.features.compiled.kept import sources_hash
@@ -115,6 +116,7 @@ def fit_tasks(
         if len({frozenset(rows[number][task]) for number in chosen}) == 1:
             alike.append(f"all articles have the same labels ({task}: {', '.join(rows[chosen[0]][task])})")
             continue
+        release_memory()
         with progress.stage(f"fit {task}{note}") as stage:
             given, labelled = docs[chosen], [rows[number] for number in chosen]
             if task == REGIONS:

@@ -57,20 +57,22 @@ def fit_tagger(
     """
     gold, docs = indicator(examples.labels, vocabulary, parents), examples.docs
     _check(examples, gold)
+    folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
+    if not folds.any():
+        raise DataError("nothing to train on: all articles are near-duplicates of one another")
     run.say("count terms")
     masked = country_words if settings.mask_countries else frozenset()
     features = _features(examples, gold, settings, run, masked)
     rows = count_rows(features, docs, run.jobs)
-    folds = assign_folds(gold, examples.groups, settings.folds, run.seed)
-    if not folds.any():
-        raise DataError("nothing to train on: all articles are near-duplicates of one another")
     machines = Machines(features, rows, gold, settings.penalty, settings.ratio_share, run.seed, examples.weights)
     oof, weights, intercepts = machines.cross_fit(folds, run.jobs, run.say)
-    if label_words and settings.label_words:
-        oof, weights = _with_words(features, rows, oof, weights, gold, label_words)
+    del machines
+    said = _Said.of(label_words, features, rows) if label_words and settings.label_words else None
     words_alone = label_words and settings.zero_shot
     rows = rows if words_alone else Rows.none()  # a million articles' take more than a gigabyte
-    del machines
+    if said:
+        oof, weights = said.added(oof, weights, gold)
+        del said
     weights = weights.astype(np.float16).astype(np.float32)  # as a saved state holds them
     run.say("calibrate and set thresholds")
     seen = Scored(oof, gold, folds, examples.judged)
@@ -105,24 +107,28 @@ def _features(
     return features.fit(examples.docs, run.jobs)
 
 
-def _with_words(
-    features: TermFeatures,
-    rows: Rows,
-    scores: np.ndarray,
-    weights: np.ndarray,
-    gold: np.ndarray,
-    words: Sequence[LabelWords],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Out-of-fold scores (n, L) and weights (terms, L) with what the labels' words say; `features` learn the words."""
-    idf = features.idf
-    said = term_weights(features, words, len(gold))
-    everything = np.arange(len(gold))
-    problem = Problem(rows, idf, rows.scales(idf), everything, gold)
-    matched = problem.scores(everything, said[: len(idf)], np.zeros(said.shape[1]))
-    shares = fit_shares(scores, matched, gold)
-    moved = matched * shares
-    moved += scores
-    return moved, np.pad(weights, ((0, len(said) - len(weights)), (0, 0))) + said * shares
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the labels' words say: each term for each label (terms, L), and so of each document (n, L), float32."""
+
+    weights: np.ndarray
+    scores: np.ndarray
+
+    @classmethod
+    def of(cls, words: Sequence[LabelWords], features: TermFeatures, rows: Rows) -> _Said:
+        """What is said of the documents `rows`; `features` learn the words."""
+        idf, everything = features.idf, np.arange(len(rows))
+        said = term_weights(features, words, len(rows))
+        problem = Problem(rows, idf, rows.scales(idf), everything, np.zeros((0, 0), bool))
+        return cls(said, problem.scores(everything, said[: len(idf)], np.zeros(said.shape[1])))
+
+    def added(self, scores: np.ndarray, weights: np.ndarray, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Out-of-fold scores (n, L) and weights (terms, L) with what the words say."""
+        shares = fit_shares(scores, self.scores, gold)
+        moved = self.scores * shares
+        moved += scores
+        more = len(self.weights) - len(weights)
+        return moved, np.pad(weights, ((0, more), (0, 0))) + self.weights * shares
 
 
 def _set_thresholds(

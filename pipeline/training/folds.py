@@ -13,6 +13,7 @@ from pipeline.evaluation.results import OutOfFold
 if TYPE_CHECKING:
     from pipeline.prediction.predictor import Predictor
 
+_PART = 10_000  # groups whose labels are looked at together
 _KEPT = ("documents", "micro_f1", "macro_f1", "samples_f1", "lrap")
 
 
@@ -32,14 +33,12 @@ def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, see
     """
     names, group_of = np.unique(np.arange(len(gold)) if groups is None else np.asarray(groups), return_inverse=True)
     folds = min(folds, len(names))
-    held = np.zeros((len(names), gold.shape[1]), dtype=np.int64)
-    np.add.at(held, group_of, gold)
     sizes = np.bincount(group_of)
-    totals = np.where(gold.any(axis=0), gold.sum(axis=0), len(gold) + 1)
-    rarity = np.where(held > 0, totals, len(gold) + 1)
-    rarest = rarity.argmin(axis=1)
+    held = np.zeros((len(names), gold.shape[1]), np.min_scalar_type(int(sizes.max(initial=0))))
+    np.add.at(held, group_of, gold)
+    rarest, rarity = _rarest(held, np.where(gold.any(axis=0), gold.sum(axis=0), len(gold) + 1), len(gold) + 1)
     shuffled = np.random.default_rng(seed).permutation(len(names))
-    order = shuffled[np.argsort(rarity.min(axis=1)[shuffled], kind="stable")]
+    order = shuffled[np.argsort(rarity[shuffled], kind="stable")]
     fold_of = np.zeros(len(names), dtype=np.int64)
     per_label, per_fold = np.zeros((folds, gold.shape[1])), np.zeros(folds)
     for group in order:
@@ -48,3 +47,14 @@ def assign_folds(gold: np.ndarray, groups: Sequence[int] | None, folds: int, see
         per_label[fold] += held[group]
         per_fold[fold] += sizes[group]
     return np.asarray(fold_of[group_of])
+
+
+def _rarest(held: np.ndarray, totals: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each group that holds so many documents of a label (groups, L): its rarest label, and in how many documents
+    that label stands; the first label and `most` without one."""
+    rarest, rarity = np.zeros(len(held), np.int64), np.full(len(held), most)
+    for start in range(0, len(held), _PART):
+        part = slice(start, start + _PART)
+        counts = np.where(held[part] > 0, totals, most)
+        rarest[part], rarity[part] = counts.argmin(axis=1), counts.min(axis=1)
+    return rarest, rarity

@@ -29,7 +29,7 @@ from pipeline.prediction import labels, predictor_file
 from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import load_taxonomy, prepared
-from pipeline.preparation.stored_rows import stored_rows
+from pipeline.preparation.stored_rows import read_labels, stored_rows
 from pipeline.reporting.report import write_report
 from pipeline.training.fit_tasks import Fitted, Row, fit_tasks, tokenise_splits
 from pipeline.training.folds import fold_scores
@@ -63,7 +63,7 @@ def _train(config: Config, data: Path, models: Path, progress: Progress, usage: 
         release_memory()
         manifest = prepared_splits.read_manifest(given) or {}
         rows = {split: stored_rows(given, split) for split in ("validation", "test")}
-        learned = prepared_splits.read_labels(given, "train")
+        learned = read_labels(given, "train")
         config = with_language(config, (text for _, text in prepared_splits.read_texts(given, "train")))
         docs = tokenise_splits(given, ("train", "validation"), progress, config.language)
         release_memory()
@@ -128,6 +128,7 @@ def _judge(
     """Add the figures of one split; the rows a label are those of the last split judged. Where a folder is named, keep
     there what the model saw of these articles, for `monitor`: it must not have learned from them."""
     predictor, articles = result.predictor, rows[split]
+    release_memory()
     with progress.stage(f"evaluate {split}", len(articles)) as stage:
         seen = look(
             predictor, (Text(row["text"], row["title"]) for row in articles), stage.advance, result.config.processes

@@ -47,7 +47,7 @@ def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
     finder = names.opening, names.table.slots, names.table.values, names.cases
     columns = _find_contexts(*tokens, finder, names.entries, names.senses[0], gold, len(batch.lexicon))
-    return Contexts(*columns.T)
+    return Contexts(*columns.T.astype(np.int32))
 
 
 def name_counts(batch: Batch, names: Names, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.common.parallel import in_threads, shares
+from pipeline.common.parallel import ahead, shares
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.compiled.compiler import compiled, part
 from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.tokens import LOWER, UPPER
 
+_PART = 50_000  # articles whose tokens are in memory at a time
 _NONE, _ONE, _TOP, _DE_BRUIJN = (np.uint64(value) for value in (0, 1, 58, 0x03F79D71B4CB0A89))
 _PLACES = np.zeros(64, np.int64)
 _PLACES[[(0x03F79D71B4CB0A89 << place & (1 << 64) - 1) >> 58 for place in range(64)]] = range(64)
@@ -76,7 +77,8 @@ def document_frequency(batch: Batch, masked: frozenset[str], jobs: int = 1) -> n
         batch.let_go()
         return found
 
-    return sum(in_threads(count, shares(len(batch), jobs), jobs), np.zeros(terms, np.int64))
+    parts = shares(len(batch), max(jobs, -(-len(batch) // _PART)))
+    return sum(ahead(count, parts, jobs), np.zeros(terms, np.int64))
 
 
 def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, lead_words: float) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from pipeline.common.article import Article
 from pipeline.common.errors import DataError
 from pipeline.preparation.prepared_splits import read_split, write_split
-from pipeline.preparation.stored_rows import stored_rows
+from pipeline.preparation.stored_rows import read_labels, stored_rows
 
 
 def test_rows_have_their_texts_also_when_the_folder_is_gone(tmp_path: Path) -> None:
@@ -30,6 +31,17 @@ def test_rows_have_their_texts_also_when_the_folder_is_gone(tmp_path: Path) -> N
     assert "text" not in rows[7]
     with pytest.raises(KeyError):
         rows[7]["url"]
+
+
+def test_rows_without_their_texts_are_small(tmp_path: Path) -> None:
+    articles = [Article("a", "Text.", topics=["x", "y"], corpus="c"), Article("b", "Text.", topics=["x", "y"])]
+    write_split(articles, [0, 4], tmp_path / "train.parquet")
+    one, other = read_labels(tmp_path, "train")
+    whole = {"id": "b", "date": "", "source": "", "corpus": "", "topics": ["x", "y"], "regions": None, "group": 4}
+    assert dict(other) == whole
+    assert (one["corpus"], one.get("title")) == ("c", None)
+    assert one["topics"] is other["topics"]
+    assert 2 * sys.getsizeof(other) < sys.getsizeof(whole)
 
 
 def test_a_split_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -154,6 +156,24 @@ def test_folds_spread_a_rare_label() -> None:
     fold = assign_folds(gold, None, 5, seed=0)
     assert sorted(fold[3:8].tolist()) == [0, 1, 2, 3, 4]
     assert np.bincount(fold).tolist() == [10] * 5
+
+
+def test_folds_take_a_groups_rarest_label_however_many_documents_it_has() -> None:
+    gold = np.zeros((600, 2), dtype=bool)
+    gold[:, 0], gold[:300, 1] = True, True
+    fold = assign_folds(gold, [0] * 300 + [1] * 100 + list(range(2, 202)), 2, seed=0)
+    assert len(set(fold[:300])) == 1
+    assert np.bincount(fold).tolist() == [300, 300]
+
+
+def test_folds_of_many_documents_take_little_memory() -> None:
+    gold = np.random.default_rng(0).random((50_000, 80)) < 0.02
+    tracemalloc.start()
+    try:
+        assign_folds(gold, None, 5, seed=0)
+        assert tracemalloc.get_traced_memory()[1] < 8 * gold.size
+    finally:
+        tracemalloc.stop()
 
 
 def test_unknown_settings_are_refused() -> None:
