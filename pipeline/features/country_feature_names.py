@@ -8,6 +8,7 @@ from typing import NamedTuple
 PEOPLE, OTHER, PLACE = range(3)
 USES = ("people", "other", "place")  # how a name stands in the text, in the features of the words beside it
 WHERE = ("body", "title")
+_BESIDE, _NAMED = ({f"{what} {where}" for where in WHERE} for what in ("word", "name"))
 UNSURE = "unsure"  # a country that nothing but doubtful names stand for
 END = "."  # stands for the word beyond either end of the text
 
@@ -102,7 +103,7 @@ def named(name: str, code: str, title: bool, lower: bool) -> str:
 def read_beside(feature: str) -> Beside | None:
     """What `beside` wrote; None for other features."""
     head, _, said = feature.partition(": ")
-    if head not in {f"word {where}" for where in WHERE}:
+    if head not in _BESIDE:
         return None
     first, _, second = said.partition(" ")
     before = second in USES
@@ -114,7 +115,7 @@ def read_named(feature: str, codes: Container[str] = ()) -> NamedPlace | None:
     """What `named` wrote; None for other features. A label in `codes` may itself end in " lower"."""
     head, _, said = feature.partition(": ")
     name, equals, code = said.partition("=")
-    if not equals or head not in {f"name {where}" for where in WHERE}:
+    if not equals or head not in _NAMED:
         return None
     lower = code not in codes and code.endswith(" lower")
     return NamedPlace(name, code.removesuffix(" lower") if lower else code, head.endswith("title"), lower)

@@ -97,16 +97,19 @@ class Gazetteer:
     cases: list[int]
     entries: Sequence[tuple[Entry, ...]]
     senses: Senses | None = None
-    _index: dict[str, int] = field(init=False, repr=False)
-    _longest: dict[str, int] = field(init=False, repr=False)
+    _lookup: tuple[dict[str, int], dict[str, int]] | None = field(init=False, repr=False, compare=False, default=None)
 
-    def __post_init__(self) -> None:
-        self._index = dict(zip(self.names, range(len(self.names)), strict=True))
-        self._longest = dict.fromkeys([name for name in self.names if " " not in name], 1)
-        for name in [name for name in self.names if " " in name]:
-            first, length = name[: name.index(" ")], name.count(" ") + 1
-            if self._longest.get(first, 0) < length:
-                self._longest[first] = length
+    def _looked_up(self) -> tuple[dict[str, int], dict[str, int]]:
+        """The number of each name, and the length of the longest name that begins with each word: made when a text is
+        the first that asks, since compiled functions don't."""
+        if self._lookup is None:
+            longest = dict.fromkeys([name for name in self.names if " " not in name], 1)
+            for name in [name for name in self.names if " " in name]:
+                first, length = name[: name.index(" ")], name.count(" ") + 1
+                if longest.get(first, 0) < length:
+                    longest[first] = length
+            self._lookup = dict(zip(self.names, range(len(self.names)), strict=True)), longest
+        return self._lookup
 
     def read(self, doc: Document) -> Document:
         """The document as names are looked for in it: English has no endings to take off."""
@@ -121,7 +124,7 @@ class Gazetteer:
         return [*self._find_in(doc.title, TITLE), *self._find_in(doc.body, BODY)]
 
     def _find_in(self, tokens: Tokens, part: int) -> Iterable[Mention]:
-        words, shapes, longest = tokens.words, tokens.shapes, self._longest
+        words, shapes, longest = tokens.words, tokens.shapes, self._looked_up()[1]
         case = self.senses.case(words, shapes) if self.senses else CASED
         end = 0
         for at in [at for at, word in enumerate(words) if word in longest]:
@@ -131,8 +134,9 @@ class Gazetteer:
                 yield Mention(found[0], part, at, found[1], CAPITALISED if case == SMALL else max(shapes[at:end]))
 
     def _at(self, words: list[str], shapes: list[int], at: int, most: int, case: int) -> tuple[int, int] | None:
+        index = self._looked_up()[0]
         for length in range(most, 0, -1):
-            name = self._index.get(" ".join(words[at : at + length]))
+            name = index.get(" ".join(words[at : at + length]))
             if name is not None and self._written(self.cases[name], shapes[at : at + length], case, at):
                 return name, length
         return None
@@ -171,7 +175,7 @@ class Gazetteer:
 
     def number(self, name: str) -> int:
         """The number of a name; -1 if there is none."""
-        return self._index.get(name, -1)
+        return self._looked_up()[0].get(name, -1)
 
     def numbers(self, words: set[str]) -> list[int]:
         """The numbers of those words that are names."""

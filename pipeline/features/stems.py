@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SHORTEST_STEM = 3
+SHORTEST_STEM = 3
 # The first suffix that fits is taken off: (suffix, what takes its place).
 _SUFFIXES = (
     ("sses", "ss"),
@@ -47,17 +47,17 @@ def stem_anew(word: str) -> str:
     if word[0].isdigit():
         return f"#{len(word)}" if word.isdigit() else "#x"
     letters = len(word)
-    if letters <= _SHORTEST_STEM:
+    if letters <= SHORTEST_STEM:
         return word
     if word[-1] in _BY_LAST and not word.endswith("ss"):
         for suffix, length, instead in _BY_LAST[word[-1]]:
-            if letters - length >= _SHORTEST_STEM and word.endswith(suffix):
+            if letters - length >= SHORTEST_STEM and word.endswith(suffix):
                 word = word[:-length] + instead
                 letters = len(word)
                 break
     if word[-1] == "e":
-        return word[:-1] if letters > _SHORTEST_STEM else word
-    return word[:-1] if letters > _SHORTEST_STEM + 1 and word[-1] == word[-2] and word[-1] not in "ls" else word
+        return word[:-1] if letters > SHORTEST_STEM else word
+    return word[:-1] if letters > SHORTEST_STEM + 1 and word[-1] == word[-2] and word[-1] not in "ls" else word
 
 
 ACRONYM_LETTERS = 4

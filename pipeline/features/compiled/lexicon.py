@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from itertools import islice, pairwise
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from pipeline.features.compiled.scanner import WordTable
+from pipeline.features.compiled.stem_cuts import words_and_stems
 from pipeline.features.country_feature_names import USES
-from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY, stem_anew
+from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY
+
+_LINE = ord("\n")
 
 
 class Growing:
@@ -76,6 +79,13 @@ class Lexicon:
         data = " ".join(words).encode()
         return self.scan(data, np.array([0, len(data)], np.int64))[0]
 
+    def numbers_in(self, phrases: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the words of phrases, and how many words (phrases,) each has; new ones are added."""
+        data = "\n".join([*phrases, ""]).encode()
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE) + 1
+        numbers, _, starts = self.scan(data, np.append(0, ends))
+        return numbers, np.diff(starts)
+
     def marks(self, words: tuple[str, ...]) -> np.ndarray:
         """1 at the numbers of these words, 0 at others; the last one stands for all words above."""
         found = self._marked.get(words)
@@ -94,16 +104,15 @@ class Lexicon:
         if known == count:
             return
         begin = int(ends[known - 1]) if known else 0
-        text = letters[begin : int(ends[count - 1])].tobytes()
-        places = [0, *(ends[known:count] - begin).tolist()]
-        new = [text[start:end].decode() for start, end in pairwise(places)]
+        last = ends[known:count] - begin
+        new, stems = words_and_stems(letters[begin : begin + int(last[-1])], last)
         self.words += new
         numbers, before = self._term, len(self._term)
-        plain = [numbers.setdefault(stem_anew(word), len(numbers)) for word in new]
-        upper = [
-            numbers.setdefault(word.upper(), len(numbers)) if len(word) <= ACRONYM_LETTERS and word.isascii() else term
-            for word, term in zip(new, plain, strict=True)
-        ]
+        plain = np.array([numbers.setdefault(stem, len(numbers)) for stem in stems], np.int32)
+        upper = plain.copy()
+        for place in np.flatnonzero(np.diff(last, prepend=0) <= ACRONYM_LETTERS).tolist():
+            if new[place].isascii():
+                upper[place] = numbers.setdefault(new[place].upper(), len(numbers))
         self.terms += islice(numbers, before, None)
-        self._plain.extend(np.array(plain, np.int32))
-        self._upper.extend(np.array(upper, np.int32))
+        self._plain.extend(plain)
+        self._upper.extend(upper)

@@ -75,14 +75,12 @@ def _known(names: list[str], lexicon: Lexicon) -> tuple[np.ndarray, HashTable]:
     """What each word is in names, and names by their words: made once for all that a training tries with a lexicon."""
     found = _last.get(lexicon)
     if found is None or found[0] != names:
-        words = [name.split(" ") for name in names]
-        numbers = lexicon.numbers(word for name in words for word in name)
-        lengths = np.array([len(name) for name in words], np.int64)
-        ends = np.cumsum(lengths)
-        firsts, several = ends - lengths, np.flatnonzero(lengths > 1)
+        numbers, lengths = lexicon.numbers_in(names)
+        ends, some = np.cumsum(lengths), np.flatnonzero(lengths)
+        firsts, several = (ends - lengths)[some], np.flatnonzero(lengths > 1)
         opening, longest = np.zeros(len(lexicon), np.int64), np.zeros(len(lexicon), np.int64)
-        opening[numbers[firsts[lengths == 1]]] = np.flatnonzero(lengths == 1) + 1
-        np.maximum.at(longest, numbers[firsts], lengths)
+        opening[numbers[firsts[lengths[some] == 1]]] = np.flatnonzero(lengths == 1) + 1
+        np.maximum.at(longest, numbers[firsts], lengths[some])
         opening[np.delete(numbers, firsts)] |= _WITHIN
         table = HashTable(_keys(numbers, ends)[several], several.astype(np.int32))
         found = names, opening | longest << _LENGTH, table

@@ -120,7 +120,7 @@ class InflectedGazetteer(Gazetteer):
             case == _LOUD and shape == UPPER
         ):  # letters of other scripts lost their case in folding
             shape = CAPITALISED
-        if word not in self._index and len(word) >= _SHORTEST_INFLECTED:
+        if self.number(word) < 0 and len(word) >= _SHORTEST_INFLECTED:
             word = self._named(word, CAPITALISED if case == SMALL else shape)
         sure = self._firm if case == SMALL else self._people
         return word, CAPITALISED if shape == LOWER and word in sure else shape
