@@ -179,7 +179,8 @@ class Gazetteer:
 
     def numbers(self, words: set[str]) -> list[int]:
         """The numbers of those words that are names."""
-        return [self._index[word] for word in self._index.keys() & words]
+        index = self._looked_up()[0]
+        return [index[word] for word in index.keys() & words]
 
     def state(self) -> dict[str, Any]:
         """Builtins and arrays from which `from_state` makes the gazetteer again."""
