@@ -11,7 +11,8 @@ import typer
 from pipeline.commands._output import SOME_FAILED, say
 from pipeline.common.errors import DataError
 from pipeline.common.files import written_whole
-from pipeline.rows.feedback import Correction, Feedback, correction_of, is_said, says_nothing
+from pipeline.rows.feedback import Correction, correction_of, is_said, says_nothing
+from pipeline.rows.feedback_store import Feedback
 from pipeline.rows.reader import read_rows
 
 _SHOWN = 60

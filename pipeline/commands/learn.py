@@ -25,7 +25,7 @@ from pipeline.evaluation.results import Training
 from pipeline.prediction.predictor import Predictor, load_predictor
 from pipeline.preparation import prepared_splits
 from pipeline.preparation.prepare import prepare
-from pipeline.rows.feedback import Feedback
+from pipeline.rows.feedback_store import Feedback
 from pipeline.training.learn import Lesson, divide, on_corrections, with_corrections, worse
 from pipeline.training.train import train
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +13,7 @@ from pipeline.common.config import Config
 from pipeline.common.errors import ConfigError
 from pipeline.common.nesting import parts
 from pipeline.common.project import project_file
-from pipeline.common.wording import must_be
+from pipeline.common.wording import must_be, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -150,8 +149,8 @@ def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:
 def _nearest(model: type[BaseModel], where: list[str]) -> str:
     """What the unknown key was probably meant to be, or the keys there are."""
     known = _keys_at(model, where[:-1])
-    close = difflib.get_close_matches(where[-1], known, n=1)
-    return f"; did you mean '{close[0]}'?" if close else f"; known there: {', '.join(known)}"
+    close = nearest(where[-1], known)
+    return f"; did you mean '{close}'?" if close else f"; known there: {', '.join(known)}"
 
 
 def _keys_at(model: type[BaseModel], path: list[str]) -> list[str]:

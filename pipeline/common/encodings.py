@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 
 from pipeline.common.errors import DataError
+from pipeline.common.patterns import lazily
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -17,11 +17,11 @@ BOMS = (
 _LOOKED_AT = 8192
 _PRINTABLE = 0.9
 # What English and its neighbours write above ASCII, and what shows that the bytes were read with the wrong table.
-_USUAL = re.compile(
+_USUAL = lazily(
     "(?<![a-z])[\u00c0-\u00d6\u00d8-\u00de]"
     "|[\u00df-\u00f6\u00f8-\u00ff\u0153\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u00a3\u00a7\u00a9\u00ab\u00b0\u00bb]"
 )
-_ODD = re.compile(
+_ODD = lazily(
     "[a-z][\u00c0-\u00de\u0152\u0160\u0178\u017d\u201a\u201e\u2026\u02c6\u2030\u2020\u2021\u2039][a-z ]"
     "|[\u2026\u0192\u201a\u201e][A-Z]"
 )

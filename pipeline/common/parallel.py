@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from pipeline.common.cluster import connected, on_cluster
 from pipeline.common.errors import EngineError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from distributed import Client
 
 Given = TypeVar("Given")
@@ -39,6 +38,8 @@ def running_on(engine: str = "local", scheduler: str = "") -> Iterator[None]:
     if engine == "local":
         yield
         return
+    from pipeline.common.cluster import connected
+
     with connected(scheduler) as client:
         token = _cluster.set(client)
         try:
@@ -66,6 +67,8 @@ def each(
     """
     client = cluster()
     if client is not None:
+        from pipeline.common.cluster import on_cluster
+
         yield from on_cluster(client, function, list(tasks), shared)
     elif jobs == 1:
         yield from (function(*shared, *task) for task in tasks)
@@ -87,8 +90,10 @@ def ahead(function: Callable[[Given], Made], items: Iterable[Given], jobs: int) 
     if jobs == 1:
         yield from map(function, items)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(jobs) as threads:
-        waiting = deque[Future[Made]]()
+        waiting: deque[Future[Made]] = deque()
         for item in items:
             waiting.append(threads.submit(function, item))
             if len(waiting) > jobs:
@@ -105,6 +110,8 @@ def shares(count: int, jobs: int) -> list[slice]:
 
 def read_ahead(items: Iterable[Made]) -> Iterator[Made]:
     """The items, the next of which a thread makes while one is at work that lets go of Python's lock."""
+    from concurrent.futures import ThreadPoolExecutor
+
     waiting, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         following = thread.submit(next, waiting, end)
@@ -145,6 +152,8 @@ _LOOK_EVERY = 0.2  # seconds: a killed command's files stay locked for so long
 
 def end_with_parent() -> None:
     """Watch the parent of this process from a thread, and end when it is gone, be it already."""
+    import multiprocessing
+
     # The system's answer would be another process if the parent was killed before this one came so far.
     parent = getattr(multiprocessing.current_process(), "_parent_pid", None) or os.getppid()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()

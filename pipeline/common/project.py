@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sys
 from functools import cache
@@ -46,6 +45,8 @@ def missing(what: str, extra: str) -> str:
 
 def _python() -> str:
     """This Python as a shell calls it."""
+    import shlex
+
     name = Path(sys.executable).name
     return name if shutil.which(name) == sys.executable else shlex.quote(sys.executable)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from pipeline.common.errors import DataError
 from pipeline.common.label_tree import closed
 from pipeline.common.project import project_file
 from pipeline.common.text import normalized
+from pipeline.common.wording import nearest
 
 _MOST_HINTS, _LONGEST = 200, 100
 _COLUMNS = ("iptc", "name", "parent", "scope", "ours")
@@ -131,10 +131,8 @@ class Taxonomy:
         wanted = label[:_LONGEST].strip().casefold()
         if wanted not in self._near and len(self._near) < _MOST_HINTS:
             names = {name: key for name, key in self._names().items() if key not in self.countries or len(name) > 3}
-            near = difflib.get_close_matches(wanted, list(names), n=1, cutoff=0.75)
-            self._near[wanted] = (
-                (names[near[0]] if names[near[0]] in self.topics else self.name(names[near[0]])) if near else None
-            )
+            near = names.get(nearest(wanted, names, 0.75))
+            self._near[wanted] = near if near is None or near in self.topics else self.name(near)
         return self._near.get(wanted)
 
     def _names(self) -> dict[str, str]:
@@ -171,8 +169,8 @@ def _read_countries(path: Path) -> dict[str, Country]:
 def _check_tree(topics: Mapping[str, Topic], path: Path) -> None:
     for topic in topics.values():
         if topic.parent and topic.parent not in topics:
-            near = difflib.get_close_matches(topic.parent, list(topics), n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
+            near = nearest(topic.parent, topics)
+            hint = f"; did you mean '{near}'?" if near else ""
             raise DataError(f"{path}: the parent '{topic.parent}' of '{topic.key}' is not a key{hint}")
     for key in topics:
         _check_chain(topics, key, path)

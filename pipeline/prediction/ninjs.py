@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.common.patterns import lazily
+
 SCHEMA = "https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"
 _STANDARD = {"name": "ninjs", "version": "3.1", "schema": SCHEMA}
 _MEDIATOPICS, _COUNTRIES = "http://cv.iptc.org/newscodes/mediatopic/", "http://cvx.iptc.org/iso3166-1a2/"
-_URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})")
+_URI = lazily(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_MOMENT = lazily(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})")
 
 
 def as_ninjs(answer: Mapping[str, Any], title: str = "", date: str = "") -> dict[str, Any]:

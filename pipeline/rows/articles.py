@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -12,6 +11,7 @@ from typing import Any
 from pipeline.common.article import Article, Reject
 from pipeline.common.errors import DataError
 from pipeline.common.markup import without_markup
+from pipeline.common.wording import nearest
 from pipeline.rows.annotations import flattened
 from pipeline.rows.column_names import USUAL_NAMES
 from pipeline.rows.dates import iso_date
@@ -92,8 +92,8 @@ class ArticleReader:
         for field, named in self._mapping.columns.items() if self._mapping.strict else ():
             for name in (named,) if isinstance(named, str) else named:
                 if name in self._missing:
-                    near = difflib.get_close_matches(name, there, n=1)
-                    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(there)}"
+                    near = nearest(name, there)
+                    hint = f"did you mean '{near}'?" if near else f"there are {', '.join(there)}"
                     raise DataError(f"{origin}: no row has the column '{name}' of columns.{field}; {hint}")
         for wanted, either in (("text", ("text", "title")), *((("topics", TASKS),) if self._labelled else ())):
             if not any(layout.has(field) for layout in self.layouts for field in either):

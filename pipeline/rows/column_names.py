@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from pipeline.common.patterns import lazily
 from pipeline.common.text import normalized
 
 _NAMES = {
@@ -98,8 +99,8 @@ _INNER = frozenset(
     ).split()
 )
 _NAMES_TOO = frozenset(("text", "title", "content"))
-_LOCALE = re.compile(r"[a-z]{2}[-_][a-z]{2}")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_LOCALE = lazily(r"[a-z]{2}[-_][a-z]{2}")
+_WORD = lazily(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 
 
 @lru_cache(4096)

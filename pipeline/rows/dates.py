@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
+from pipeline.common.patterns import lazily
+
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 # Those of German, French, Spanish, Portuguese and Italian that begin otherwise, without accents.
@@ -16,7 +18,7 @@ _OTHERS = {
 _MONTHS |= {name: number for number, names in _OTHERS.items() for name in names.split()}
 _TIME = r"(?:,?[ T]+(?:at )?(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?:\.\d+)?(?P<half> ?[ap]\.?m\.?)?.*)?"
 _FORMS = [
-    re.compile(form + _TIME, re.IGNORECASE)
+    lazily(form + _TIME, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})",
         r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",

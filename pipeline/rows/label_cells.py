@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import html
 import json
 import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipeline.common.markup import unescaped
+from pipeline.common.patterns import lazily
 from pipeline.common.text import normalized
 
 AUTO = "auto"
 SEPARATORS = (";", "|", "\n", ",")
-_HASHED = re.compile(r"\w#\w")  # doccano's CSV
+_HASHED = lazily(r"\w#\w")  # doccano's CSV
 _VALUE_FIELDS = ("value", "label", "text")  # of objects whose name says which kind of thing the value is
 _KEY_FIELDS = ("key", "code", "slug", "name", "label", "term", "title", "webTitle", "value", "text", "id", "uri", "@id")
 _LIST_FIELDS = ("choices", "labels", "taxonomy", "accept", "data", "items", "nodes")  # an object around a list
@@ -25,15 +26,15 @@ _KINDS = frozenset(("subject", "keyword", "tag", "topic", "category", "label", "
 MISSING = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "nil", "undefined", "(none)", "(null)", "(empty)",
                      "-", "--", "\\n", "?", "[]", "{}", "()", "set()", "tba", "n.a."))  # fmt: skip
 _NOT_IN_REGIONS = frozenset(("na",))  # elsewhere it is the code of Namibia
-_PLAIN = re.compile(r"[a-z0-9_:.-]+")
-_CODE = re.compile(r"[A-Z]{2,3}")
-_URI = re.compile(r"<?(?:https?://|urn:)[^\s<>]+>?")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_WRAPPED = re.compile(r"(?:frozenset|set|array|Index|list|tuple)\((.*?)(?:,\s*dtype=[^()]*)?\)", re.DOTALL)
+_PLAIN = lazily(r"[a-z0-9_:.-]+")
+_CODE = lazily(r"[A-Z]{2,3}")
+_URI = lazily(r"<?(?:https?://|urn:)[^\s<>]+>?")
+_ENTITY = lazily(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_UNSEEN = lazily("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_WRAPPED = lazily(r"(?:frozenset|set|array|Index|list|tuple)\((.*?)(?:,\s*dtype=[^()]*)?\)", re.DOTALL)
 _ENDS = {"[": "]", "{": "}", "(": ")"}
 # A quote that is never closed ends with the text, so that no part of it is looked at twice.
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.?)*+)(?:'|\Z)|\"((?:[^\"\\]|\\.?)*+)(?:\"|\Z)", re.DOTALL)
+_QUOTED = lazily(r"'((?:[^'\\]|\\.?)*+)(?:'|\Z)|\"((?:[^\"\\]|\\.?)*+)(?:\"|\Z)", re.DOTALL)
 _MOST_CODE = 20_000
 _HALF = 0.5
 
@@ -48,7 +49,7 @@ def split_labels(value: Any, separator: str) -> list[str]:
     if isinstance(value, str):
         value = _structure(value.strip())
     if isinstance(value, str):
-        value = html.unescape(value) if _ENTITY.search(value) else value
+        value = unescaped(value) if _ENTITY.search(value) else value
         parts: Iterable[str] = _parts(value, separator) if separator else [value]
     elif isinstance(value, bool):
         parts = [str(value).lower()]
@@ -96,7 +97,7 @@ def folded(label: str) -> str:
 
 def guess_separator(values: Iterable[Any]) -> str:
     """The sign between labels that a sample of fields shows; empty when each text is one label."""
-    texts = [html.unescape(value.strip()) for value in values if isinstance(value, str) and value.strip()]
+    texts = [unescaped(value.strip()) for value in values if isinstance(value, str) and value.strip()]
     texts = [text for text in texts if _is_plain(text)]
     if texts and all(_URI.match(text) for text in texts):
         tokens = [token for text in texts for token in text.split()]
@@ -194,7 +195,7 @@ def _labels(item: Any) -> list[str]:
         return ["/".join(item)]
     if isinstance(item, bool) or not isinstance(item, str | int | float):
         raise ValueError("a label in the list is neither text nor number nor an object with a key")
-    return [] if is_missing(item, regions=True) else [html.unescape(item) if isinstance(item, str) else str(item)]
+    return [] if is_missing(item, regions=True) else [unescaped(item) if isinstance(item, str) else str(item)]
 
 
 def _named(item: Mapping[Any, Any]) -> Any:

@@ -7,7 +7,6 @@ import codecs
 import gzip
 import io
 import lzma
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,7 +52,7 @@ def opened(path: Path, packing: str) -> Iterator[BinaryIO]:
             yield cast("BinaryIO", stream)
             if isinstance(stream.raw, GzipBytes) and stream.raw.problem:
                 raise stream.raw.problem
-    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, _bad_zip()) as error:
         raise DataError(f"{path} is no whole {_KINDS[packing]} file ({error}): fetch or write it again") from None
     except (NotImplementedError, RuntimeError) as error:
         if packing != ".zip":
@@ -202,9 +201,17 @@ def _unpacked(path: Path, file: BinaryIO, packing: str) -> io.BufferedReader:
     return io.BufferedReader(openers[packing](), _CHUNK)
 
 
+def _bad_zip() -> type[Exception]:
+    from zipfile import BadZipFile
+
+    return BadZipFile
+
+
 def _zipped(path: Path, file: BinaryIO) -> Any:
     """The one file in a zip file, as spreadsheets and pandas write it; what a Mac puts beside it doesn't count."""
-    archive = zipfile.ZipFile(file)
+    from zipfile import ZipFile
+
+    archive = ZipFile(file)
     names = [one for one in archive.namelist() if not one.endswith("/") and not one.startswith(("__MACOSX/", "."))]
     if len(names) != 1:
         raise DataError(f"{path} holds {len(names)} files: unpack it, and give the folder")

@@ -19,7 +19,8 @@ from pipeline.features.texts import Text, as_text
 from pipeline.prediction.predictor import Predictor
 from pipeline.prediction.tags import Prediction, as_json
 from pipeline.reporting.prediction_page import Form, page
-from pipeline.rows.feedback import Correction, Feedback
+from pipeline.rows.feedback import Correction
+from pipeline.rows.feedback_store import Feedback
 from pipeline.serving import schemas
 from pipeline.serving.labelling import keep_labels, next_article, skip_article
 from pipeline.serving.models import Models, Place

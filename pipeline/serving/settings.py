@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.common.errors import ConfigError
-from pipeline.rows.feedback import FEEDBACK
+from pipeline.rows.feedback_store import FEEDBACK
 
 PREFIX = "DATELINE_"
 MOST_WAITED = 30.0

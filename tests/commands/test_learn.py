@@ -9,7 +9,8 @@ import mlflow
 import pytest
 
 from pipeline.prediction.predictor import load_predictor
-from pipeline.rows.feedback import Correction, Feedback, digest
+from pipeline.rows.feedback import Correction, digest
+from pipeline.rows.feedback_store import Feedback
 from pipeline.training.learn import divide
 from support.articles import WORDS, labelled
 from support.commands import invoke

@@ -399,7 +399,7 @@ def test_a_registered_model_is_fetched_when_its_version_changes(
 
 
 def test_corrections_are_kept(served: Served, tmp_path: Path) -> None:
-    from pipeline.rows.feedback import Feedback
+    from pipeline.rows.feedback_store import Feedback
 
     before = len(list(Feedback(served.feedback).all()))
     sent = {"id": 7, "text": STORM.text, "topics": ["Storms and floods"], "regions": ["Japan", "JP"], "by": "anna"}

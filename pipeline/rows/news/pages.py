@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.common.encodings import encoding_of
-from pipeline.common.markup import without_markup
+from pipeline.common.markup import unescaped, without_markup
+from pipeline.common.patterns import lazily
 
-_SCRIPT = re.compile(
+_SCRIPT = lazily(
     r"<script\b[^<>]{0,400}type\s*=\s*[\"']?application/ld\+json[^<>]{0,400}>(.*?)</script\s*>", re.IGNORECASE | re.S
 )
-_TYPES = re.compile(r"Article|BlogPosting|Report(age)?|LiveBlog", re.IGNORECASE)
+_TYPES = lazily(r"Article|BlogPosting|Report(age)?|LiveBlog", re.IGNORECASE)
 _MOST_SCRIPTS, _ENOUGH = 50, 200
 
 
@@ -54,7 +54,7 @@ def article_of(found: Mapping[str, Any]) -> dict[str, Any]:
     row |= {
         name: value[0] for name, value in row.items() if name in ("url", "id") and isinstance(value, list) and value
     }
-    return {name: html.unescape(value) if isinstance(value, str) else value for name, value in row.items() if value}
+    return {name: unescaped(value) if isinstance(value, str) else value for name, value in row.items() if value}
 
 
 def is_article(value: Any) -> bool:

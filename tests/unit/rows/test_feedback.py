@@ -14,14 +14,16 @@ import pytest
 from pipeline.common.article import Article
 from pipeline.common.errors import DataError, StorageError
 from pipeline.corpora import corpus
-from pipeline.rows.feedback import Correction, Feedback, correction_of, digest, stamped
+from pipeline.rows.feedback import Correction, correction_of, digest, stamped
+from pipeline.rows.feedback_store import Feedback
 from support.articles import write_lines
 from support.disks import files_no_larger_than
 
 WRITER = """
 import sys
 from pathlib import Path
-from pipeline.rows.feedback import Correction, Feedback
+from pipeline.rows.feedback import Correction
+from pipeline.rows.feedback_store import Feedback
 store = Feedback(Path(sys.argv[1]))
 for number in range(1_000_000 if sys.argv[3] == "on" else int(sys.argv[3])):
     store.add([Correction(f"text {number}", id=f"{sys.argv[2]}-{number}", topics=("sport",), by=sys.argv[2])])
