@@ -37,13 +37,15 @@ def indicator(
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The columns of each of L labels and of those below it (P,), label after label, and where each begins (L,)."""
+    """The columns of labels that have others below (K,), of each of these and those below it (P,), one after the other,
+    and where each begins (K,)."""
 
+    parents: np.ndarray
     below: np.ndarray
     starts: np.ndarray
 
     def __bool__(self) -> bool:
-        return len(self.below) > len(self.starts)
+        return len(self.parents) > 0
 
 
 def links(labels: Sequence[str], parent: Callable[[str], str | None]) -> Links:
@@ -53,10 +55,16 @@ def links(labels: Sequence[str], parent: Callable[[str], str | None]) -> Links:
     for label in labels:
         for above in closed([label], lambda key: up if (up := parent(key) or "") in column else None):
             below[column[above]].append(column[label])
-    starts = np.cumsum([0, *map(len, below)], dtype=np.intp)[: len(labels)]
-    return Links(np.array([one for of_label in below for one in of_label], np.intp), starts)
+    found = {number: those for number, those in enumerate(below) if len(those) > 1}
+    starts = np.cumsum([0, *map(len, found.values())], dtype=np.intp)[: len(found)]
+    return Links(
+        np.array([*found], np.intp), np.array([one for those in found.values() for one in those], np.intp), starts
+    )
 
 
 def raised(values: np.ndarray, above: Links) -> np.ndarray:
     """Decisions or probabilities (n, L) in which each label's is at least that of the labels below it."""
-    return np.maximum.reduceat(values[:, above.below], above.starts, axis=1) if above else values.copy()
+    found = values.copy()
+    if above:
+        found[:, above.parents] = np.maximum.reduceat(values.take(above.below, axis=1), above.starts, axis=1)
+    return found

@@ -36,11 +36,16 @@ class Languages:
         """The same model before texts in another language."""
         return replace(self, text=language)
 
-    def of(self, items: Sequence[Text], docs: Documents) -> list[str]:
-        """The language of each text; empty when it can't be told. Detection is loaded for texts not surely English."""
+    def of(
+        self, items: Sequence[Text], docs: Documents, counts: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> list[str]:
+        """The language of each text; empty when it can't be told. Detection is loaded for texts not surely English.
+
+        `counts` are the `word_counts` of the documents, where they are known.
+        """
         if self.text:
             return [self.text] * len(items)
-        words, english = word_counts(docs)
+        words, english = counts or word_counts(docs)
         sure = english >= _SURELY_ENGLISH * words if self.model in {ENGLISH, MULTI} else words < 0
         for row in self._familiar(docs, words, ~sure):
             sure[row] = not _accented(items[row].title) and not _accented(items[row].text)

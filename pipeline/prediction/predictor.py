@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.errors import ModelError
+from pipeline.common.records import records
 from pipeline.features.familiar import FamiliarWords
 from pipeline.features.language.reading import ENGLISH, tokens_in
 from pipeline.features.texts import (
@@ -100,8 +101,9 @@ class Predictor:
         for batch in in_batches(items):
             docs = self.documents(batch)
             scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
-            told = self.languages.of(batch, docs)
-            tagged = self._predictions(docs, scores, told, makers)
+            counts = word_counts(docs)
+            told = self.languages.of(batch, docs, counts)
+            tagged = self._predictions(counts, scores, told, makers)
             for row in self.languages.others(told):
                 tagged[row] = self._reader(told[row])._predict_one(batch[row])
             found += all_remarked(tagged, batch, compiled=not isinstance(docs, Articles))
@@ -180,7 +182,7 @@ class Predictor:
         docs = Articles([doc])
         scores = {task: tagger.probabilities(docs) for task, tagger in self.taggers.items()}
         told = [self.languages.text or self.languages.model]
-        return self._predictions(docs, scores, told, self._makers)[0], {
+        return self._predictions(word_counts(docs), scores, told, self._makers)[0], {
             task: found[0] for task, found in scores.items()
         }
 
@@ -254,11 +256,14 @@ class Predictor:
         return self._letters >= self._patience or is_kept(self.taggers.values())
 
     def _predictions(
-        self, docs: Documents, scores: dict[str, np.ndarray], told: Sequence[str], makers: Mapping[str, TagMaker]
+        self,
+        counts: tuple[np.ndarray, np.ndarray],
+        scores: dict[str, np.ndarray],
+        told: Sequence[str],
+        makers: Mapping[str, TagMaker],
     ) -> list[Prediction]:
-        given = self.decisions(scores)
-        words, english = word_counts(docs)
-        tags: dict[str, list[Any]] = {TOPICS: [()] * len(docs), REGIONS: [()] * len(docs)}
+        given, (words, english) = self.decisions(scores), counts
+        tags: dict[str, list[Any]] = {TOPICS: [()] * len(words), REGIONS: [()] * len(words)}
         for task, maker in makers.items():
             # An implied parent is as sure as the surest of its children.
             publish = maker.close(self.taggers[task].publishable(scores[task]) & given[task])
@@ -266,7 +271,7 @@ class Predictor:
         warnings = self.languages.warnings(words.tolist(), english.tolist())
         if missing := tuple(untrained(task) for task in (TOPICS, REGIONS) if task not in self.taggers):
             warnings = [(*given, *missing) for given in warnings]
-        return list(map(Prediction, tags[TOPICS], tags[REGIONS], warnings, told))
+        return records(Prediction, len(words), tags[TOPICS], tags[REGIONS], warnings, told)
 
 
 def load_predictor(path: str | Path = "models/news") -> Predictor:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, Protocol, cast
 
 import numpy as np
 
 from pipeline.common.article import TOPICS
 from pipeline.common.label_tree import links, raised
+from pipeline.common.records import records
 from pipeline.features.forms import remarks
 from pipeline.features.texts import Text
 from pipeline.prediction.labels import Label
@@ -148,16 +150,17 @@ def _names(record: Hashable) -> tuple[str, ...]:
 class TagMaker:
     """One task's tags from scores (n, L), for its tagger's labels and what is `known` of them.
 
-    What a tag is, `tag` says: a record here.
+    What a tag is, `made` says: a record here.
     """
 
     def __init__(self, task: str, labels: Sequence[str], known: Mapping[str, Label]) -> None:
         named = [(label, known.get(label, Label(label))) for label in labels]
-        self._make: Any = TopicTag if task == TOPICS else RegionTag
-        self._known: list[tuple[Any, ...]] = [
+        self._kind: Any = TopicTag if task == TOPICS else RegionTag
+        fields = [
             (key, label.iptc, label.name, label.parent) if task == TOPICS else (key, label.name, label.within)
             for key, label in named
         ]
+        self._known: list[tuple[Any, ...]] = list(zip(*fields, strict=True))  # by field
         above = {key: label.parent for key, label in named}
         self._links = links(labels, above.get)
         self._top = np.array([not label.parent for _, label in named], bool)
@@ -173,14 +176,14 @@ class TagMaker:
         rows, columns = np.nonzero(given)
         values = scores[rows, columns]
         order = np.lexsort((self._place[columns], self._top[columns], -values, rows))
-        found: list[list[Any]] = [[] for _ in range(len(given))]
-        sure = publish[rows, columns]
-        taken = (array[order].tolist() for array in (rows, columns, values, sure))
-        make = self.tag
-        for row, column, value, published in zip(*taken, strict=True):
-            found[row].append(make(column, value, published))
-        return list(map(tuple, found))
+        taken = (array[order].tolist() for array in (columns, values, publish[rows, columns]))
+        made, ends = self.made(*taken), np.cumsum(np.count_nonzero(given, axis=1)).tolist()
+        return [tuple(made[begin:end]) for begin, end in pairwise([0, *ends])]
 
-    def tag(self, column: int, score: float, published: bool) -> Any:
-        """The tag of the label in a column."""
-        return self._make(*self._known[column], score, PUBLISH if published else REVIEW)
+    def made(self, columns: Sequence[int], scores: Sequence[float], published: Sequence[bool]) -> list[Any]:
+        """The tags of the labels in columns."""
+        if not columns:
+            return []
+        known = (map(values.__getitem__, columns) for values in self._known)
+        decisions = map((REVIEW, PUBLISH).__getitem__, published)
+        return records(self._kind, len(columns), *known, scores, decisions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipeline.features.texts import Text
 from pipeline.prediction.labels import Label
@@ -49,11 +50,17 @@ class _WrittenTags(TagMaker):
 
     def __init__(self, task: str, labels: Sequence[str], known: Mapping[str, Label]) -> None:
         super().__init__(task, labels, known)
-        record, columns = super().tag, range(len(labels))
-        self._parts = [[_parts(record(column, 0.0, sure)) for column in columns] for sure in (False, True)]
+        columns = range(len(labels))
+        every = [
+            super(_WrittenTags, self).made(columns, [0.0] * len(labels), [sure] * len(labels)) for sure in (False, True)
+        ]
+        self._parts = [list(map(_parts, tags)) for tags in every]
 
-    def tag(self, column: int, score: float, published: bool) -> str:
-        """The tag of the label in a column."""
+    def made(self, columns: Sequence[int], scores: Sequence[float], published: Sequence[bool]) -> list[Any]:
+        """The tags of the labels in columns."""
+        return list(map(self._written, columns, scores, published))
+
+    def _written(self, column: int, score: float, published: bool) -> str:
         before, after = self._parts[published][column]
         shown = f"{score:.{DIGITS}f}".rstrip("0")  # what round() gives, in half the time
         return f"{before}{shown}0{after}" if shown[-1] == "." else f"{before}{shown}{after}"
