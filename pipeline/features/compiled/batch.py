@@ -81,9 +81,8 @@ def _again(lexicon: str, *arrays: np.ndarray) -> Batch:
 def encode(articles: Iterable[tuple[str, str]], lexicon: Lexicon | None = None) -> Batch:
     """The tokens of (title, text) pairs, cleaned; words that are new are added to the lexicon."""
     lexicon = lexicon or Lexicon()
-    fields = [folded_bytes(field) for article in articles for field in article]
-    bounds = np.zeros(len(fields) + 1, np.int64)
-    np.cumsum([len(field) for field in fields], out=bounds[1:])
+    texts = (field for article in articles for field in article)
+    fields = [text.encode() if text.isascii() else folded_bytes(text) for text in texts]
     with lexicon.lock:
-        words, shapes, starts = lexicon.scan(b"".join(fields), bounds)
+        words, shapes, starts = lexicon.scan(fields)
     return Batch(lexicon, words, shapes, starts, np.arange(len(fields) // 2))

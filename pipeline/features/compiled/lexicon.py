@@ -14,8 +14,6 @@ from pipeline.features.compiled.stem_cuts import words_and_stems
 from pipeline.features.country_feature_names import USES
 from pipeline.features.stems import ACRONYM_LETTERS, COUNTRY
 
-_LINE = ord("\n")
-
 
 class Growing:
     """An array that grows at a constant cost for each value; `values` of before stay as they were."""
@@ -68,22 +66,19 @@ class Lexicon:
     def __reduce__(self) -> tuple[type[Lexicon], tuple[()]]:
         return Lexicon, ()  # another process learns its own words
 
-    def scan(self, data: bytes, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Tokens of the fields `data[bounds[i] : bounds[i + 1]]`, folded: words (int32), shapes (uint8), starts."""
-        found = self._table.scan(np.frombuffer(data, np.uint8), bounds)
+    def scan(self, fields: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Tokens of fields, folded text in UTF-8: words (int32), shapes (uint8), and where each field's begin."""
+        found = self._table.scan(fields)
         self._learn()
         return found
 
     def numbers(self, words: Iterable[str]) -> np.ndarray:
         """The numbers (int32) of words as `tokenize` gives them; new ones are added."""
-        data = " ".join(words).encode()
-        return self.scan(data, np.array([0, len(data)], np.int64))[0]
+        return self.scan([" ".join(words).encode()])[0]
 
     def numbers_in(self, phrases: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the words of phrases, and how many words (phrases,) each has; new ones are added."""
-        data = "\n".join([*phrases, ""]).encode()
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE) + 1
-        numbers, _, starts = self.scan(data, np.append(0, ends))
+        numbers, _, starts = self.scan(list(map(str.encode, phrases)))
         return numbers, np.diff(starts)
 
     def marks(self, words: tuple[str, ...]) -> np.ndarray:

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pipeline.features.compiled.compiler import compiled, part
-from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
+from pipeline.features.compiled.letters import A_CONTROL, CONTROL, EIGHT, LOWERED, letters_among, run_of_letters
 
 _DOT, _APOSTROPHE, _NINE, _S, _ABOVE_ASCII = ord("."), ord("'"), ord("9"), ord("s"), 0x80
-
-
-def _lowered() -> np.ndarray:
-    """Each byte of a word in lower case (256,), uint8; 0 for one that is in no word."""
-    found = np.arange(256, dtype=np.uint8)
-    found[:_ABOVE_ASCII] = [byte if chr(byte).isalnum() else 0 for byte in range(_ABOVE_ASCII)]
-    found[ord("A") : ord("Z") + 1] += 32
-    return found
-
-
-_LETTER = _lowered()
-_PRIME = np.uint64(1099511628211)
 _ONE, _HIGH_BITS = np.uint64(1), np.uint64(32)  # the product's upper half is its well-mixed one
 # Where the hash begins and what it is multiplied by: of each process its own, so that nobody can write a text whose
 # words all fall into one slot.
@@ -35,9 +24,9 @@ class WordTable:
     """A growing set of words, numbered as they come.
 
     `slots` (a power of two, 2) hold the words' hashes and numbers, `letters` their bytes one after the
-    other, `ends` where each ends. Words are told apart by a 64-bit hash (FNV-1a): among ten million different words
-    two are taken for one with a probability of 3 in a million. A keyed multiplication makes a slot of it
-    (Dietzfelbinger et al. 1997).
+    other, `ends` where each ends. Words are told apart by a 64-bit hash, which differs for all words of up to eight
+    letters: among ten million longer ones two are taken for one with a probability of 3 in a million. A keyed
+    multiplication makes a slot of it (Dietzfelbinger et al. 1997).
     """
 
     def __init__(self) -> None:
@@ -45,16 +34,21 @@ class WordTable:
         self.letters, self.ends = np.zeros(1 << 16, np.uint8), np.zeros(1 << 13, np.int64)
         self.count = 0
 
-    def scan(self, data: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The tokens of fields: their words' numbers (int32), shapes (uint8), and where each field's begin (int64).
-
-        Field i is `data[bounds[i] : bounds[i + 1]]`, folded text in UTF-8 (uint8).
-        """
-        most = int(bounds[-1] - bounds[0]) // 2 + len(bounds)
+    def scan(self, fields: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The tokens of fields, folded text in UTF-8 without its control codes: their words' numbers (int32), shapes
+        (uint8), and where each field's begin (int64)."""
+        bounds = np.zeros(len(fields) + 1, np.int64)
+        np.cumsum([len(field) for field in fields], out=bounds[1:])
+        text = b"".join([*fields, b" " * EIGHT])
+        lowered = text.translate(LOWERED)
+        if A_CONTROL in lowered:
+            return self.scan([field.translate(None, CONTROL) for field in fields])
+        data = np.frombuffer(text, np.uint8), np.frombuffer(lowered, np.uint8)
+        most = int(bounds[-1]) // 2 + len(bounds)
         words, shapes, starts = np.empty(most, np.int32), np.empty(most, np.uint8), np.zeros(len(bounds), np.int64)
-        state = np.array([0, bounds[0], 0, self.count])
+        state = np.array([0, 0, 0, self.count])
         found = words, shapes, starts, state
-        while _scan(data, bounds, _KEY, self.slots, self.letters, self.ends, *found):
+        while _scan(*data, bounds, _KEY, self.slots, self.letters, self.ends, *found):
             self.count = int(state[_COUNT])
             self._grow(int(bounds[state[_PART] + 1] - state[_AT]))
         self.count = int(state[_COUNT])
@@ -75,6 +69,7 @@ class WordTable:
 @compiled
 def _scan(
     data: Any,
+    lowered: Any,
     bounds: Any,
     secret: Any,
     slots: Any,
@@ -91,31 +86,28 @@ def _scan(
     while part < len(bounds) - 1 and not full:
         stop = bounds[part + 1]
         while at < stop:
-            if not _LETTER[data[at]]:
+            if not lowered[at]:
                 at += 1
                 continue
-            end = _acronym_end(data, at, stop) if at + 1 < stop and data[at + 1] == _DOT else -1
+            end = _acronym_end(data, lowered, at, stop) if at + 1 < stop and data[at + 1] == _DOT else -1
             if end < 0:
-                end, last, code, letters_in, capitals, digits = _word(data, at, stop, secret[0])
+                end, code, shape = run_of_letters(data, lowered, at, stop, secret[0])
+                last = end
+                if end + 1 < stop and data[end] == _APOSTROPHE and lowered[end + 1]:
+                    end, last = _behind_apostrophes(data, lowered, end, stop)
+                    code, shape = letters_among(data, lowered, at, last, secret[0])
             else:
-                last, digits = end, 0
-                code, letters_in, capitals = _letters_of(data, at, end, secret[0])
+                last = end
+                code, shape = letters_among(data, lowered, at, last, secret[0])
             used = ends[count - 1] if count else 0
             if used + last - at > len(letters) or 2 * (count + 1) > len(slots) or count == len(ends):
                 full = True
                 break
-            shape = LOWER
-            if capitals:
-                if capitals + digits == letters_in and letters_in > 1:
-                    shape = UPPER
-                elif _LETTER[data[at]] != data[at]:
-                    shape = CAPITALISED
             number = _find(code if code else _ONE, secret[1], slots, count)
             if number == count:
                 for place in range(at, last):
-                    letter = _LETTER[data[place]]
-                    letters[used] = letter
-                    used += letter != 0
+                    letters[used] = lowered[place]
+                    used += lowered[place] != 0
                 ends[count] = used
                 count += 1
             words[found], shapes[found] = number, shape
@@ -129,56 +121,32 @@ def _scan(
 
 
 @part
-def _word(data: Any, at: int, stop: int, code: Any) -> Any:
-    """A word with its inner apostrophes: where it ends, where without a possessive 's, the hash of its letters to
-    there, how many they are, and how many of them are capitals and digits."""
-    place, apostrophe, letters, capitals, digits = at, -1, 0, 0, 0
-    before = code, 0, 0, 0
-    while True:
-        while place < stop and _LETTER[data[place]]:
-            letter = _LETTER[data[place]]
-            code = (code ^ np.uint64(letter)) * _PRIME
-            letters += 1
-            capitals += letter != data[place]
-            digits += letter <= _NINE
-            place += 1
-        if place + 1 >= stop or data[place] != _APOSTROPHE or not _LETTER[data[place + 1]]:
-            break
-        apostrophe, before = place, (code, letters, capitals, digits)
+def _behind_apostrophes(data: Any, lowered: Any, at: int, stop: int) -> Any:
+    """Where a word ends that goes on behind an apostrophe at `at`, and where without a possessive 's."""
+    place, apostrophe = at, at
+    while place + 1 < stop and data[place] == _APOSTROPHE and lowered[place + 1]:
+        apostrophe = place
         place += 1
-    if apostrophe >= 0 and place - apostrophe == 2 and _LETTER[data[apostrophe + 1]] == _S:
-        code, letters, capitals, digits = before
-        return place, apostrophe, code, letters, capitals, digits
-    return place, place, code, letters, capitals, digits
+        while place < stop and lowered[place]:
+            place += 1
+    possessive = place - apostrophe == 2 and lowered[apostrophe + 1] == _S
+    return place, apostrophe if possessive else place
 
 
 @part
-def _letters_of(data: Any, at: int, end: int, code: Any) -> Any:
-    """The hash of an acronym's letters, how many they are, and how many of them are capitals."""
-    letters = capitals = 0
-    for place in range(at, end):
-        letter = _LETTER[data[place]]
-        if letter:
-            code = (code ^ np.uint64(letter)) * _PRIME
-            letters += 1
-            capitals += letter != data[place]
-    return code, letters, capitals
+def _is_letter(letter: Any) -> bool:
+    return letter > _NINE and letter < _ABOVE_ASCII
 
 
 @part
-def _is_letter(byte: Any) -> bool:
-    return _LETTER[byte] > _NINE and byte < _ABOVE_ASCII
-
-
-@part
-def _acronym_end(data: Any, at: int, stop: int) -> int:
+def _acronym_end(data: Any, lowered: Any, at: int, stop: int) -> int:
     """Where `(?:[A-Za-z]\\.)+[A-Za-z](?![letter or digit])\\.?` that begins here ends; -1 when there is none."""
     after = at
-    while after + 1 < stop and data[after + 1] == _DOT and _is_letter(data[after]):
+    while after + 1 < stop and data[after + 1] == _DOT and _is_letter(lowered[after]):
         after += 2
     if after == at:
         return -1
-    if after < stop and _is_letter(data[after]) and not (after + 1 < stop and _LETTER[data[after + 1]]):
+    if after < stop and _is_letter(lowered[after]) and not (after + 1 < stop and lowered[after + 1]):
         return after + 1
     return after if after - at > 2 else -1
 
