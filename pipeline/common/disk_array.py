@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 
+_LARGE = 50_000_000  # bytes
+
+
 class DiskArray:
     """An array that grows in a file without a name, which is gone when nobody reads it."""
 
@@ -31,6 +34,19 @@ class DiskArray:
                 return np.zeros(0, self._kind)
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return np.frombuffer(mapped, self._kind)  # other processes get a copy: they couldn't open what has no name
+
+
+def on_disk(array: np.ndarray, folder: Path | None = None, least: int = _LARGE) -> np.ndarray:
+    """The array, to be read only, in such a file when it has so many bytes, so that it takes no memory until it is
+    read; the array itself where there is no room for it."""
+    if array.nbytes < least:
+        return array
+    try:
+        kept = DiskArray(array.dtype, folder)
+        kept.extend(array)
+        return kept.values().reshape(array.shape)
+    except OSError:
+        return array
 
 
 def let_go(array: np.ndarray) -> None:

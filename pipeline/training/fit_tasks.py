@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pipeline.common.article import REGIONS, TOPICS
 from pipeline.common.beside import nothing
 from pipeline.common.config import Config
 from pipeline.common.csv_table import read_table
-from pipeline.common.disk_array import DiskArray
+from pipeline.common.disk_array import DiskArray, on_disk
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
 from pipeline.common.parallel import read_ahead
@@ -102,10 +102,12 @@ def fit_tasks(
     progress: Progress,
     note: str = "",
     compiled: Callable[[], None] = nothing,
+    folder: Path | None = None,
 ) -> dict[str, Fitted]:
     """Fit every task that the configuration has and the rows are labelled for. Raises DataError when there is none.
 
-    `compiled` waits until what countries need, which takes longest, is compiled.
+    `compiled` waits until what countries need, which takes longest, is compiled. Large out-of-fold probabilities are
+    kept in a file without a name in `folder`.
     """
     found, alike = {}, []
     for task in (TOPICS, REGIONS):
@@ -122,7 +124,7 @@ def fit_tasks(
             if task == REGIONS:
                 stage.say("compile")
                 compiled()
-            found[task] = fit_task(config, taxonomy, task, given, labelled, stage.say)
+            found[task] = _put_away(fit_task(config, taxonomy, task, given, labelled, stage.say), folder)
     if not found and alike:
         raise DataError(f"nothing to train on: {'; '.join(alike)}")
     if not found:
@@ -139,6 +141,14 @@ def fit_task(config: Config, taxonomy: Taxonomy, task: str, docs: Batch, rows: S
     fit = _fit_topics if task == TOPICS else _fit_regions
     run = Run(config.seed, config.processes, say, config.thresholds.precision, config.language)
     return fit(config, taxonomy, _examples(config, task, docs, rows), run)
+
+
+def _put_away(fitted: Fitted, folder: Path | None) -> Fitted:
+    """The same with its out-of-fold probabilities on the disk: nobody reads them before all tasks are fitted."""
+    if fitted.out_of_fold is None:
+        return fitted
+    kept = on_disk(fitted.out_of_fold.probabilities, folder)
+    return replace(fitted, out_of_fold=replace(fitted.out_of_fold, probabilities=kept))
 
 
 def _examples(config: Config, task: str, docs: Batch, rows: Sequence[Row]) -> Examples:

@@ -105,7 +105,7 @@ def _fit(
 ) -> dict[str, Fitted]:
     """Fit the tasks on rows whose texts open `docs`, write their predictor file and load it: what is judged is what
     users open."""
-    fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note, compiled)
+    fitted = fit_tasks(result.config, taxonomy, docs[: len(rows)], rows, progress, note, compiled, folder)
     states = {task: one.state for task, one in fitted.items()}
     result.notes = {task: one.note for task, one in fitted.items() if one.note}
     result.borrowed = frozenset(task for task, one in fitted.items() if one.out_of_fold is None)

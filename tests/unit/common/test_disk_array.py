@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.common.disk_array import DiskArray, let_go
+from pipeline.common.disk_array import DiskArray, let_go, on_disk
 from pipeline.common.parallel import each
 
 
@@ -20,6 +20,15 @@ def test_what_was_put_in_comes_back_also_when_its_memory_was_given_back(tmp_path
     assert found.tolist() == [1, 2, 3, 4]
     assert not found.flags.writeable
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_large_array_is_put_on_the_disk(tmp_path: Path) -> None:
+    given = np.arange(12.0).reshape(3, 4)
+    kept = on_disk(given, tmp_path, least=1)
+    let_go(kept)
+    assert not kept.flags.writeable
+    assert np.array_equal(kept, given)
+    assert on_disk(given, tmp_path) is given
 
 
 def test_another_process_gets_a_copy(tmp_path: Path) -> None:
