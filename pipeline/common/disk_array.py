@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-
 _LARGE = 50_000_000  # bytes
 
 

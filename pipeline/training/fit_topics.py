@@ -11,6 +11,7 @@ from pipeline.common.config import TaggerSettings
 from pipeline.common.errors import DataError
 from pipeline.common.label_tree import indicator
 from pipeline.common.parallel import in_threads
+from pipeline.common.usage import release_memory
 from pipeline.features.compiled.batch import Batch
 from pipeline.features.language.reading import ENGLISH
 from pipeline.features.terms import TermFeatures
@@ -73,6 +74,7 @@ def fit_tagger(
     if said:
         oof, weights = said.added(oof, weights, gold)
         del said
+    release_memory()
     weights = weights.astype(np.float16).astype(np.float32)  # as a saved state holds them
     run.say("calibrate and set thresholds")
     seen = Scored(oof, gold, folds, examples.judged)
