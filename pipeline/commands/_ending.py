@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pipeline.commands._output import complain
-from pipeline.common.errors import DatelineError, interruptible
+from pipeline.common.errors import DatelineError
 from pipeline.common.locks import own_temporary_folder
 from pipeline.common.project import missing
 
@@ -32,7 +32,6 @@ def ending(command: Callable[[], str]) -> Iterator[None]:
             stack.enter_context(_nothing_left_behind())
             with suppress(OSError):  # a system without a place for temporary files: most commands need none
                 stack.enter_context(own_temporary_folder())
-            stack.enter_context(interruptible())
             yield
     except DatelineError as error:
         raise Ended(str(error)) from None

@@ -21,7 +21,6 @@ from pipeline.prediction.tags import as_json
 
 STDIN = "-"
 _NEAR_ON_PAGE = 3
-_FOR_OTHERS = ("scipy.linalg.cython_blas", "cffi", "yaml")
 _SELDOM = 200_000  # new objects between two looks for circles of garbage
 
 
@@ -71,12 +70,6 @@ def run(request: Request) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return SOME_FAILED if failed else 0
-
-
-def _lighten() -> None:
-    """Leave out what numba would import for functions unlike ours: products of matrices, foreign ones, its settings."""
-    for module in _FOR_OTHERS:
-        sys.modules.setdefault(module, None)  # type: ignore[arg-type]
 
 
 def _files(request: Request) -> list[Path]:
@@ -185,8 +178,6 @@ def _tag_rows(predictor: Predictor, request: Request) -> int:
     assert request.input is not None
     options = Options(request.keep_fields, request.why, request.labels, request.ninjs)
     mapping = row_mapping(predictor.description, request.columns, request.config)
-    if request.engine == "local":
-        _lighten()
     job = Job(request.input, request.output, request.jobs, request.resume, request.force, options, mapping)
     try:
         with running_on(request.engine, request.scheduler):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from pipeline.common.text import plain
 
 _LONGEST = 1000
@@ -43,18 +40,3 @@ class EngineError(DatelineError):
 
 class TrackingError(DatelineError):
     """The MLflow store can't be reached or does not hold what was asked for."""
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C be a KeyboardInterrupt also while a compiled function is at work: numba returns a result with it, and
-    Python makes a SystemError of the two."""
-    try:
-        yield
-    except SystemError as error:
-        before: BaseException | None = error
-        while before is not None:
-            if isinstance(before, KeyboardInterrupt):
-                raise KeyboardInterrupt from None
-            before = before.__cause__ or before.__context__
-        raise

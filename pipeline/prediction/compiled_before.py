@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.prediction.tagger import Tagger
 
-MANY = 1_500_000  # letters after which loading what is kept has paid
+MANY = 500_000  # letters after which loading what is kept has paid
 LARGE = 2 * MANY  # of letters for which it pays at once
+LONG = 3_000_000  # letters whose tagging lasts long enough to compile beside it
 COSTLY = 20_000_000  # letters whose tagging takes as long without compiled functions as compiling them
 
 _PACKAGE = __name__.partition(".")[0]

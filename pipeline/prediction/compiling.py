@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.common.machine_folder import PACKAGE, machine_folder
 from pipeline.common.parallel import cluster, end_with_parent
-from pipeline.prediction.compiled_before import COSTLY, LARGE, can_keep, is_kept
+from pipeline.prediction.compiled_before import COSTLY, LARGE, LONG, can_keep, is_kept
 
 if TYPE_CHECKING:
     from pipeline.prediction.predictor import Predictor
@@ -27,17 +27,17 @@ def ready(predictor: Predictor, letters: int) -> Iterator[None]:
     the predictor begins without, and changes over once everything is there. Where nothing can be kept, or there is one
     processor only, it compiles now if that pays.
     """
-    if letters <= LARGE:
-        yield
-    elif cluster() is not None or is_kept(predictor.taggers.values()) or not predictor.can_compile:
+    if letters > LARGE and predictor.can_compile and is_kept(predictor.taggers.values()):
         predictor.compile()
         yield
-    elif _processors() > 1 and can_keep():
+    elif letters <= LONG or not predictor.can_compile:
+        yield
+    elif cluster() is None and _processors() > 1 and can_keep():
         predictor.wait_for_compiler()
         with _compiler(predictor):
             yield
     else:
-        if letters > COSTLY:
+        if letters > COSTLY or cluster() is not None:
             predictor.compile()
         yield
 

@@ -110,10 +110,10 @@ class Predictor:
         return found
 
     def compile(self) -> None:
-        """Load the compiled functions now, which takes a second, and a quarter of a minute the first time on a machine.
+        """Load the compiled functions now: a quarter of a second, or of a minute the first time on a machine.
 
         From then on texts are tagged some ten times as fast, with the same tags. A predictor that has been given more
-        than 1.5 million letters does it by itself, the first time on a machine after 20 million. Without numba, and
+        than half a million letters does it by itself, the first time on a machine after 20 million. Without numba, and
         outside English, nothing changes.
         """
         if self._lexicon is None and self.can_compile:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.prediction.compiled_before import LARGE
+from pipeline.prediction.predictor import load_predictor
 from support.articles import STORM
 from support.commands import environment, invoke, predict, refused
 from support.projects import ROOT
@@ -43,6 +45,18 @@ def test_predict_imports_nothing_heavy(tiny_folder: Path) -> None:
         "difflib",
         "html.entities",
     }
+
+
+def test_many_rows_are_tagged_by_kept_functions_without_a_compiler(tiny_folder: Path, tmp_path: Path) -> None:
+    load_predictor(tiny_folder).compile()
+    rows = tmp_path / "rows.jsonl"
+    row = json.dumps({"title": STORM.title, "text": STORM.text * 50})
+    rows.write_text((row + "\n") * (LARGE // len(row) + 50), encoding="utf-8")
+    given = "--input", str(rows), "--output", str(tmp_path / "tags.jsonl"), "--force"
+    for _ in range(2):  # the first may still compile what tells languages
+        found = _imported("predict", "--model", str(tiny_folder), *given)
+    assert "pipeline.features.compiled.scanner" in found
+    assert found & {*HEAVY, "pydantic", "typer", "numba", "cffi", "yaml"} == set()
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",), ("--explain",), ("--json", "-e")])

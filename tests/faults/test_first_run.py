@@ -23,13 +23,13 @@ predictor = load_predictor(Path(sys.argv[1]))
 texts = ["Storm over France\\nHeavy rain flooded ports.", "Football\\nThe match in Germany was won."]
 with ready(predictor, COSTLY):
     before = predictor.predict(texts)
-    print("numba" in sys.modules)
+    print("pipeline.features.compiled.scanner" in sys.modules)
     for _ in range(int(sys.argv[2])):
         if is_kept(predictor.taggers.values()):
             break
         time.sleep(0.1)
     after = predictor.predict(texts)
-    print("numba" in sys.modules)
+    print("pipeline.features.compiled.scanner" in sys.modules)
 print(before == after)
 """
 

@@ -76,7 +76,7 @@ def find_pairs(batch: Batch, names: Names, labels: int, scores: np.ndarray, scor
     scratch = *facts, np.zeros(labels, np.int64), np.zeros(labels, np.bool_), np.empty(_MOST, np.int64)
     given = finder, names.entries, names.senses, names.told, names.joining, np.ascontiguousarray(scores, np.float64)
     fixed = *tokens, *given, scored.astype(np.int64), scratch, names.scratch()
-    whole = [np.zeros(_FEW_PAIRS * (1 + len(batch)), np.int64) for _ in range(3)]
+    whole = [np.zeros(_MOST + len(scored) + _FEW_PAIRS * len(batch), np.int64) for _ in range(3)]
     parts = [np.empty(_FEW_FEATURES * (128 + len(batch)), kind) for kind in (np.int64, np.float64)]
     state = np.zeros(5, np.int64)
     while _find_pairs(*fixed, *whole, *parts, state):

@@ -14,10 +14,8 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
 
-from pipeline.features.compiled.compiler import compiled
+from pipeline.features.compiled.compiler import compiled, in_llvm
 
 LANES, AHEAD = 8, 16
 LINE = 64  # bytes that a processor reads at once
@@ -48,8 +46,10 @@ def widened(matrix: np.ndarray) -> np.ndarray:
 def _adder(columns: int) -> Callable[..., None]:
     """`add(matrix, rows, factors, size, first, sums)` for so many columns from `first` on."""
 
-    @intrinsic
+    @in_llvm
     def add(_: Any, matrix: Any, rows: Any, factors: Any, _size: Any, _first: Any, sums: Any) -> Any:
+        from numba.core import cgutils, types
+
         def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             table, places, scales, _, _, out = _arrays(context, builder, signature, given)
             place = builder.gep(out.data, [given[4]])
@@ -70,10 +70,11 @@ def _adder(columns: int) -> Callable[..., None]:
     return add
 
 
-@intrinsic
+@in_llvm
 def _move(_: Any, matrix: Any, rows: Any, factors: Any, _size: Any, _first: Any, steps: Any, squares: Any) -> Any:
     """`matrix[row, column] += steps[column] * factor * squares[row, column]` of `LANES` columns from `first` on; empty
     `squares` are left out."""
+    from numba.core import types
 
     def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         table, places, scales, _, _, moves, other = _arrays(context, builder, signature, given)
@@ -94,9 +95,10 @@ def _move(_: Any, matrix: Any, rows: Any, factors: Any, _size: Any, _first: Any,
     return types.void(matrix, rows, factors, types.int64, types.int64, steps, squares), build
 
 
-@intrinsic
+@in_llvm
 def ask_for(_: Any, array: Any, _at: Any) -> Any:
     """Have an element of an array (n,) brought near, with what lies in its line."""
+    from numba.core import types
 
     def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         values, _ = _arrays(context, builder, signature, given)
@@ -107,6 +109,8 @@ def ask_for(_: Any, array: Any, _at: Any) -> Any:
 
 
 def _arrays(context: Any, builder: Any, signature: Any, given: Any) -> list[Any]:
+    from numba.core import types
+
     return [
         context.make_array(kind)(context, builder, value) if isinstance(kind, types.Array) else value
         for kind, value in zip(signature.args, given, strict=True)
@@ -116,6 +120,8 @@ def _arrays(context: Any, builder: Any, signature: Any, given: Any) -> list[Any]
 @contextmanager
 def _each(builder: Any, size: Any, places: Any, scales: Any) -> Iterator[tuple[Any, Any, Any]]:
     """A loop over the first `size` numbers of rows, their factors, and the number of a later row."""
+    from numba.core import cgutils
+
     with cgutils.for_range(builder, size) as loop:
         later = builder.add(loop.index, ir.Constant(_WORD, AHEAD))
         given = (places, loop.index), (scales, loop.index), (places, later)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,12 +15,53 @@ _PACKAGE = __name__.partition(".")[0]
 _PREFIX = "compiled-"
 _IMPORT = re.compile(rb"^from ([\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)  # at the top: those of types are indented
 _NAME = re.compile(rb"\w+")
+_SUM, _HEAD, _END = 32, 48, ".code"  # of a file: a checksum, what the function's result is, and the code
 
 
 def kept(module: str, function: str) -> bool:
-    """Whether a compiled function of a module is kept."""
+    """Whether native code of a module's function is kept for this machine."""
     folder = folder_of(module)
-    return bool(folder) and any(Path(folder).glob(f"*/*.{function}-*.nbc"))  # numba makes a folder in it
+    return bool(folder) and any(Path(folder).glob(f"{function}-{_machine()}-*{_END}"))
+
+
+def read(module: str, function: str, args: str) -> tuple[bytes, str] | None:
+    """The native code that is kept of a function with such arguments, and what its result is; None without whole
+    ones."""
+    folder = folder_of(module)
+    with suppress(OSError):
+        content = _path_of(folder, function, args).read_bytes() if folder else b""
+        code, result = content[_HEAD:], content[_SUM:_HEAD]
+        if code and content[:_SUM] == sha256(result + code).digest():
+            return code, result.decode().strip()
+    return None
+
+
+def keep(module: str, function: str, args: str, code: bytes, result: str) -> None:
+    """Keep native code for later starts, where there is a place for it."""
+    from pipeline.common.errors import DataError
+    from pipeline.common.files import written_whole
+
+    folder = folder_of(module)
+    if not folder:
+        return
+    rest = result.encode().ljust(_HEAD - _SUM) + code
+    with suppress(DataError), written_whole(_path_of(folder, function, args)) as path:
+        path.write_bytes(sha256(rest).digest() + rest)
+
+
+def _path_of(folder: str, function: str, args: str) -> Path:
+    return Path(folder, f"{function}-{_machine()}-{_short(args.encode())}{_END}")
+
+
+@cache
+def _machine() -> str:
+    from pipeline.features.compiled.native import machine
+
+    return _short(machine().encode())
+
+
+def _short(content: bytes) -> str:
+    return sha256(content).hexdigest()[:16]
 
 
 @cache
@@ -31,7 +73,7 @@ def sources_hash(module: str) -> str:
             if name not in found:
                 found[name] = _source(name)
                 waiting.append(name)
-    return sha256(b"\0".join(found[name] for name in sorted(found))).hexdigest()[:16]
+    return _short(b"\0".join(found[name] for name in sorted(found)))
 
 
 @cache

@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
-from pipeline.features.compiled.compiler import part
+from pipeline.features.compiled.compiler import in_llvm, part
 from pipeline.features.tokens import CAPITALISED, LOWER, UPPER
 
 EIGHT = 8
@@ -40,9 +38,10 @@ def _lowered() -> bytes:
 LOWERED = _lowered()
 
 
-@intrinsic
+@in_llvm
 def _eight(_: Any, array: Any, _at: Any) -> Any:
     """Eight bytes of an array from a place on, the first one lowest."""
+    from numba.core import types
 
     def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, given[0]).data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from pipeline.features.name_senses import CASED, FAMILY_NAME, GIVEN, GIVEN_NAME,
 from pipeline.features.tokens import LOWER
 
 _FIRST, _A_PERSON, _A_PLACE = np.int64(0), np.int64(0), np.int64(1)  # typed: a plain number would be a type of its own
+_NUMBER, _COUNT, _ROOM = range(3)  # where a walk through a batch stands, and the room it needs
+_FEW = 1024  # contexts: room to begin with
 _SURNAMES = 1 << FAMILY_NAME | 1 << OTHER_NAME | 1 << PLACE_OR_PERSON
 _FAMILIES = 1 << FAMILY_NAME | 1 << OTHER_NAME
 _PLACES = 1 << COUNTRY | 1 << CAPITAL | 1 << CITY | 1 << STATE
@@ -46,8 +48,13 @@ def find_contexts(batch: Batch, names: Names, gold: np.ndarray) -> Contexts:
     """Names of places that lie in one of an article's countries, `gold` (n, labels), and names of people in all."""
     tokens = batch.words, batch.shapes, batch.starts, batch.rows
     finder = names.opening, names.table.slots, names.table.values, names.cases
-    columns = _find_contexts(*tokens, finder, names.entries, names.senses[0], gold, len(batch.lexicon))
-    return Contexts(*columns.T.astype(np.int32))
+    given = *tokens, finder, names.entries, names.senses[0], gold, np.full(len(batch.lexicon), -1, np.int64)
+    found, state = np.empty((_FEW, len(fields(Contexts))), np.int64), np.zeros(3, np.int64)
+    while _find_contexts(*given, found, state):
+        longer = np.empty((2 * len(found) + int(state[_ROOM]), found.shape[1]), np.int64)
+        longer[: state[_COUNT]] = found[: state[_COUNT]]
+        found = longer
+    return Contexts(*found[: state[_COUNT]].T.astype(np.int32))
 
 
 def name_counts(batch: Batch, names: Names, gold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -103,22 +110,21 @@ def _small_words(words: Any, shapes: Any, starts: Any, rows: Any, every: Any, sm
 
 @compiled
 def _find_contexts(
-    words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, classes: Any, gold: Any, known: int
-) -> Any:
+    words: Any, shapes: Any, starts: Any, rows: Any, finder: Any, table: Any, classes: Any, gold: Any, surname_in: Any,
+    found: Any, state: Any,
+) -> bool:  # fmt: skip
+    """Go on from `state` until there is no more room, which is what it says, or no more article."""
     first_entry, codes, kinds, _ = table
-    found, count = np.empty((1024, 6), np.int64), 0
-    surname_in = np.full(known, -1, np.int64)
-    for number in range(len(rows)):
+    count = state[_COUNT]
+    for number in range(state[_NUMBER], len(rows)):
+        most = 3 * (starts[2 * rows[number] + 2] - starts[2 * rows[number]])
+        if count + most > len(found):
+            state[_NUMBER], state[_COUNT], state[_ROOM] = number, count, most
+            return True
         for field in range(2):
             begin, end = starts[2 * rows[number] + field], starts[2 * rows[number] + field + 1]
             if field_case(shapes, begin, end) != CASED:
                 continue
-            if count + 3 * (end - begin) > len(found):
-                longer = np.empty((2 * len(found) + 3 * (end - begin), 6), np.int64)
-                for one in range(count):
-                    for column in range(found.shape[1]):
-                        longer[one, column] = found[one, column]
-                found = longer
             mentions = np.empty((4, end - begin), np.int64)
             named = find_names(words, shapes, begin, end, finder, mentions, _FIRST, CASED)
             mentions = mentions[:, :named]
@@ -145,7 +151,8 @@ def _find_contexts(
                 if alone and surname_in[here[at]] == number and 1 << what & _FAMILIES:
                     _write(found[count], _A_PERSON, here, forms, at, places, classes)
                     count += 1
-    return found[:count].copy()
+    state[_COUNT] = count
+    return False
 
 
 @part

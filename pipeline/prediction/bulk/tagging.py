@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.common.errors import DataError, EngineError, interruptible
+from pipeline.common.errors import DataError, EngineError
 from pipeline.common.files import check_not_input
 from pipeline.common.progress import Progress, Stage
 from pipeline.prediction.bulk.resumable import LINES, open_lines
@@ -129,10 +129,9 @@ def _to_file(tagging: Tagging, rows: Iterator[Row], job: Job, packing: str, task
     with open_lines(job.output, packing, task, job.resume, job.force) as output:
         _skip(rows, output.rows, stage)
         try:
-            with interruptible():
-                for lines, count, failed in tagging.batches(rows, lines=True):
-                    output.write(lines, count, failed)
-                    stage.advance(count)
+            for lines, count, failed in tagging.batches(rows, lines=True):
+                output.write(lines, count, failed)
+                stage.advance(count)
         except (DataError, EngineError, KeyboardInterrupt) as error:
             output.save()
             reason = str(error) or "stopped"
