@@ -63,6 +63,15 @@ class Senses:
             (0, 0.0, 0.0) if row is None else (int(self.classes[row]), float(self.before[row]), float(self.after[row]))
         )
 
+    def of_words(self, words: Sequence[str]) -> list[np.ndarray]:
+        """The classes of words, and what each says of a name after it and before it, all (n,); 0 for unknown ones."""
+        rows = np.array([self._row.get(word, -1) for word in words], np.int64)
+        known = np.flatnonzero(rows >= 0)
+        found = [np.zeros(len(rows), column.dtype) for column in (self.classes, self.before, self.after)]
+        for values, column in zip(found, (self.classes, self.before, self.after), strict=True):
+            values[known] = column[rows[known]]
+        return found
+
     def side(self, words: Sequence[str], shapes: Sequence[int], at: int, case: int, places: set[int]) -> int:
         """Which of the sides the token `at` is, `places` being the tokens of names of places."""
         if not 0 <= at < len(words):

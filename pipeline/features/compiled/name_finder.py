@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from pipeline.features.compiled.compiler import compiled, part
-from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.compiled.lexicon import Growing, Lexicon
 from pipeline.features.gazetteer import ALL_CAPITALS, ANY_CASE, COMMON_WORD, Entries, Gazetteer
 from pipeline.features.meanings import JOINING
 from pipeline.features.name_senses import CASED, SMALL, plain_senses
@@ -36,8 +36,7 @@ class Names:
 
     `opening` (words,) says of each word which name it is alone, how long the longest name is that begins with it, and
     whether it stands within one; `table` finds a name of several words. `entries` are (first entry of each name, codes,
-    kinds, weights), `senses` are word classes, what each word says of a name after it and before it, what the sides
-    say, and the two numbers beside them; `told` is whether there are any.
+    kinds, weights); `told` is whether there are senses.
     """
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
@@ -48,14 +47,21 @@ class Names:
         kinds = np.int64, np.int64, np.float64
         self.entries = first, *(column.astype(kind) for column, kind in zip(told, kinds, strict=True))
         self.told, self.joining = gazetteer.senses is not None, lexicon.numbers(JOINING)
-        senses = gazetteer.senses or plain_senses()
-        known = lexicon.numbers(senses.words)
-        columns = [np.zeros(len(lexicon), np.int64), np.zeros(len(lexicon)), np.zeros(len(lexicon))]
-        for column, given in zip(columns, (senses.classes, senses.before, senses.after), strict=True):
-            column[known] = given
-        sides = np.asarray(senses.sides, np.float64)
-        self.senses = *columns, sides, np.array([senses.own, senses.intercept], np.float64)
+        self._lexicon, self._senses = lexicon, gazetteer.senses or plain_senses()
+        self._columns = Growing(np.int64), Growing(np.float64), Growing(np.float64)
+        weights = np.array([self._senses.own, self._senses.intercept], np.float64)
+        self._beside = np.asarray(self._senses.sides, np.float64), weights
         self._scratch = threading.local()
+
+    @property
+    def senses(self) -> tuple[np.ndarray, ...]:
+        """Word classes, what each word of the lexicon says of a name after it and before it, what the sides say, and
+        the two numbers beside them."""
+        with self._lexicon.lock:
+            if new := self._lexicon.words[len(self._columns[0].values) :]:
+                for column, values in zip(self._columns, self._senses.of_words(new), strict=True):
+                    column.extend(values)
+            return *(column.values for column in self._columns), *self._beside
 
     def scratch(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """An array of -1, one of flags and one of zeros by name, this thread's own, which are given back so: to make

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.features.compiled.lexicon import Lexicon
+from pipeline.features.compiled.name_finder import Names
 from pipeline.features.gazetteer import Gazetteer
 from pipeline.features.gazetteer_tables import read_gazetteer
 from pipeline.features.meanings import SURE, meanings
@@ -99,6 +101,19 @@ def test_a_headline_in_title_case_makes_no_country_sure(gazetteer: Gazetteer) ->
     told = gazetteer.with_senses(senses)
     assert firmness(told, "", "Turkey votes again on a bill")["TR"] == SURE
     assert firmness(told, "", "Turkey Votes Again on a Bill")["TR"] < SURE
+
+
+def test_words_have_their_senses_also_when_the_lexicon_learns_them_later(gazetteer: Gazetteer) -> None:
+    assert gazetteer.senses is not None
+    nothing = np.zeros(2)
+    senses = replace(gazetteer.senses, words=("smith", "zebedeeus"), classes=np.array([SURNAME, GIVEN], np.uint8))
+    lexicon = Lexicon()
+    names = Names(gazetteer.with_senses(replace(senses, before=nothing, after=nothing + 2)), lexicon)
+    assert "zebedeeus" not in lexicon.words
+    numbers = lexicon.numbers(["zebedeeus", "unheardof", "smith"])
+    assert names.senses[0][numbers].tolist() == [GIVEN, 0, SURNAME]
+    assert names.senses[2][numbers].tolist() == [2.0, 0.0, 2.0]
+    assert all(len(column) == len(lexicon) for column in names.senses[:3])
 
 
 def test_without_senses_every_name_is_a_place(gazetteer: Gazetteer) -> None:
