@@ -31,6 +31,7 @@ class TermColumns:
         self._columns = Growing(np.int32)
         self._tables = tuple(Growing(np.int32) for _ in range(3))
         self._scratch = threading.local()
+        self._decay = 0.0, np.empty(0)
         self.follow()
 
     @property
@@ -46,6 +47,14 @@ class TermColumns:
             groups = (terms >> 12) + 1
             bits = np.zeros(64 * groups, np.uint64), np.zeros(groups, np.uint64)
             found = self._scratch.arrays = np.zeros(terms), *bits
+        return found
+
+    def decay(self, places: int, lead_words: float) -> np.ndarray:
+        """What a word of the body counts by its place, for so many places or more."""
+        words, found = self._decay
+        if words != lead_words or len(found) < places:
+            found = 1.0 / (1.0 + np.arange(2 * places) / lead_words)
+            self._decay = lead_words, found
         return found
 
     def follow(self) -> None:
@@ -85,12 +94,12 @@ def count(batch: Batch, columns: TermColumns, terms: int, title_weight: float, l
     """Counts of the terms by position in the compressed sparse form of `TermFeatures.count`."""
     rows, tables, scratch = batch.rows, columns.tables, columns.scratch(terms)
     begin, body, end = (batch.starts[2 * rows + field] for field in range(3))
-    decay = 1.0 / (1.0 + np.arange((end - body).max(initial=0)) / lead_words)
+    decay = columns.decay(int((end - body).max(initial=0)), lead_words)
     given = batch.words, batch.shapes, batch.starts, rows, *tables, *scratch, float(title_weight), decay
-    most, lengths = int((end - begin).sum()), np.zeros(len(rows), np.int64)
+    most, bounds = int((end - begin).sum()), np.zeros(len(rows) + 1, np.int64)
     indices, values = np.empty(most, np.int32), np.empty(most, np.float64)
-    used = _count(*given, lengths, indices, values)
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]), indices[:used].copy(), values[:used].copy()
+    used = _count(*given, bounds, indices, values)
+    return bounds, indices[:used].copy(), values[:used].copy()
 
 
 def unknown(batch: Batch, columns: TermColumns) -> np.ndarray:
@@ -154,11 +163,11 @@ def _count(
     groups: Any,
     title_weight: float,
     decay: Any,
-    lengths: Any,
+    bounds: Any,
     indices: Any,
     values: Any,
 ) -> Any:
-    """Fill in how many terms each article has, their columns and counts; how many these are in all."""
+    """Fill in where each article's terms end, their columns and counts; how many these are in all."""
     used = np.int64(0)
     for number in range(len(rows)):
         first = used
@@ -175,7 +184,7 @@ def _count(
                     groups[column >> 12] |= _ONE << np.uint64(group & 63)
                 sums[column] += decay[at - begin] if field else title_weight
         used = _drain(sums, marks, groups, indices, values, first)
-        lengths[number] = used - first
+        bounds[number + 1] = used
     return used
 
 
