@@ -72,9 +72,12 @@ def remarked(prediction: Prediction, item: Text) -> Prediction:
     return replace(prediction, warnings=(*prediction.warnings, *seen)) if seen else prediction
 
 
+_FEW = 4  # texts that are looked at sooner than compiled functions are called
+
+
 def all_remarked(predictions: Sequence[Prediction], items: Sequence[Text], compiled: bool) -> list[Prediction]:
     """`remarked` for many texts; where compiled functions are loaded they find the few that it can speak of."""
-    if not compiled:
+    if not compiled or len(items) <= _FEW:
         return list(map(remarked, predictions, items))
     from pipeline.features.compiled.signs import remarkable
 
