@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import orjson
@@ -59,6 +61,7 @@ class Reply:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+Result = TypeVar("Result")
 Work = Callable[[Job, Models, bytes], Reply]
 Tagged = tuple[Predictor, Prediction]
 Step = Callable[[str, str, Predictor, bytes], dict[str, Any]]
@@ -66,8 +69,13 @@ Step = Callable[[str, str, Predictor, bytes], dict[str, Any]]
 
 def answer(job: Job, models: Models, body: bytes) -> Reply:
     """Do the work; what is wrong with a body is told in one sentence."""
+    return _tried(lambda: WORKS[job.work](job, models, body))
+
+
+def _tried(work: Callable[[], Result]) -> Result | Reply:
+    """What the work gives, or the answer that says what is wrong."""
     try:
-        return WORKS[job.work](job, models, body)
+        return work()
     except BadRequestError as error:
         return problem(error.status, str(error))
     except StorageError as error:
@@ -107,24 +115,54 @@ def counted(tagged: Iterable[Tagged]) -> dict[str, dict[str, int]]:
     return {sha256: dict(counts) for sha256, counts in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The articles of a body: one, or a list of `many`; a text, or what is wrong with it, for each item."""
+
+    many: bool
+    items: list[Item]
+    texts: list[Text | str]
+
+    @classmethod
+    def of(cls, body: bytes) -> _Asked:
+        """Raises BadRequestError, and DataError where the one article has no text."""
+        many = body.lstrip()[:1] == b"["
+        items: list[Item] = read(ITEMS, body) if many else [read(ITEM, body)]
+        texts: list[Text | str] = []
+        for number, item in enumerate(items, 1):
+            try:
+                texts.append(text_of(item))
+            except DataError as error:
+                if not many:
+                    raise
+                texts.append(f"article {number}: {error}")
+        return cls(many, items, texts)
+
+    @property
+    def good(self) -> list[Text]:
+        """The texts that can be tagged."""
+        return [text for text in self.texts if isinstance(text, Text)]
+
+    def reply(self, found: Sequence[Tagged]) -> Reply:
+        """The answer, with what was found in the good ones."""
+        rows, left = [], iter(found)
+        for number, (item, text) in enumerate(zip(self.items, self.texts, strict=True), 1):
+            name = item.name or str(number)
+            rows.append({"id": name, "error": text} if isinstance(text, str) else _told(name, next(left)))
+        return Reply(200, orjson.dumps(rows if self.many else rows[0]), counts=counted(found))
+
+
 def _predict(job: Job, models: Models, body: bytes) -> Reply:
-    many = body.lstrip()[:1] == b"["
-    items: list[Item] = read(ITEMS, body) if many else [read(ITEM, body)]
-    texts: list[Text | str] = []
-    for number, item in enumerate(items, 1):
-        try:
-            texts.append(text_of(item))
-        except DataError as error:
-            if not many:
-                raise
-            texts.append(f"article {number}: {error}")
-    found = _tagged(job, models, [text for text in texts if isinstance(text, Text)])
-    rows, left = [], iter(found)
-    for number, (item, text) in enumerate(zip(items, texts, strict=True), 1):
-        name = item.name or str(number)
-        told = {"id": name, "error": text} if isinstance(text, str) else _told(name, next(left))
-        rows.append(told)
-    return Reply(200, orjson.dumps(rows if many else rows[0]), counts=counted(found))
+    asked = _Asked.of(body)
+    return asked.reply(_tagged(job, models, asked.good))
+
+
+def predicted(jobs: Sequence[tuple[Job, bytes]], models: Models) -> list[Reply]:
+    """What `predict` answers to each of several bodies, whose texts are tagged at once; all jobs have the same log."""
+    asked = [_tried(partial(_Asked.of, body)) for _, body in jobs]
+    texts = [text for one in asked if isinstance(one, _Asked) for text in one.good]
+    left = iter(_tagged(jobs[0][0], models, texts) if texts else ())
+    return [one.reply(list(islice(left, len(one.good)))) if isinstance(one, _Asked) else one for one in asked]
 
 
 def _told(name: str, tagged: Tagged) -> dict[str, Any]:

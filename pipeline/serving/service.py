@@ -19,7 +19,7 @@ from pipeline.reporting.label_page import label_page
 from pipeline.reporting.pages import policy
 from pipeline.reporting.prediction_page import Form, docs_page, page
 from pipeline.serving.access import Access
-from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, html, problem, subtitle
+from pipeline.serving.answers import HTML, JSON, Job, Reply, answer, html, predicted, problem, subtitle
 from pipeline.serving.description import describe
 from pipeline.serving.desk import desk_of
 from pipeline.serving.helpers import Helpers, TooLongError
@@ -30,10 +30,11 @@ from pipeline.serving.models import LiveModels, Models
 from pipeline.serving.names import one_language
 from pipeline.serving.seen_log import log_to
 from pipeline.serving.settings import Settings
+from pipeline.serving.together import Together
 
 _QUICK = 16_000  # bytes that are answered in a few milliseconds; what is larger goes to a process beside this one
 _THREADS, _LONGEST = 4, 200
-_AT_ONCE = frozenset({"predict", "analysis", "concepts", "vocabulary"})
+_AT_ONCE = frozenset({"analysis", "concepts", "vocabulary"})
 _LABELLING = {
     "/label/next": ("next article", "Get the next article to label"),
     "/label/keep": ("keep labels", "Keep the labels of an article"),
@@ -101,6 +102,9 @@ class Service:
         self.metrics = Metrics()
         self._helpers = Helpers(settings.timeout)
         self._threads = CapacityLimiter(_THREADS)
+        self._together = Together(
+            lambda jobs: predicted(jobs, live.models), lambda job, body: answer(job, live.models, body)
+        )
 
     async def ask(self, work: str, request: Request) -> Response:
         """What a piece of work makes of a request's body: small ones at once, large ones in a process beside."""
@@ -111,6 +115,8 @@ class Service:
         job = Job(work, self.live.places, by=who_asks(request), **files, **_names(request))
         if len(body) > _QUICK:
             found = await self._helpers.ask(job, body)
+        elif work == "predict":
+            found = await self._together.ask(job, body)
         elif work in _AT_ONCE:
             found = answer(job, self.live.models, body)
         else:
